@@ -1,0 +1,16 @@
+// Package zkview is a live view of one ZooKeeper: a session that survives what
+// networks and servers do to it, and a tree model whose visible part is kept
+// fresh by watches.
+//
+// The pieces, from the wire up:
+//
+//   - [Session] wraps one go-zookeeper connection (whose net.Conn comes from
+//     package wire): states, calls with contexts, errors that tell what happened
+//     to a request, watches that are armed once and never leak.
+//   - [Feed] keeps a declared set of znodes fresh through a Session and hands
+//     out coalesced batches of [News].
+//   - [Tree] is a pure model of what is expanded, sorted and filtered; it does no
+//     I/O and draws only the rows it is asked for.
+//
+// The package knows nothing of the screen.
+package zkview
