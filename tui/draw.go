@@ -1,0 +1,120 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"zkdeck/internal/safetext"
+)
+
+// span is a piece of one line in one ink. Its text is safe: whoever makes a
+// span of something that came from ZooKeeper cleans it first.
+type span struct {
+	ink  ink
+	text string
+}
+
+// spansWidth is the number of cells that the spans take.
+func spansWidth(spans []span) int {
+	w := 0
+	for _, s := range spans {
+		w += safetext.Width(s.text)
+	}
+	return w
+}
+
+// line draws left-aligned and right-aligned spans on exactly width cells. When
+// both do not fit, the left part is cut with an ellipsis, and the right part goes
+// only when it alone is wider than the line. A selected line is drawn on the
+// selection's background from edge to edge.
+func (st *styles) line(width int, selected bool, left, right []span) string {
+	if width <= 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.Grow(width + 16*(len(left)+len(right)+1))
+	rw := spansWidth(right)
+	if rw >= width {
+		right, rw = nil, 0
+	}
+	room := width - rw
+	if rw > 0 {
+		room-- // one cell keeps the two parts apart
+	}
+	used := st.put(&b, room, selected, left)
+	st.pad(&b, width-rw-used, selected)
+	st.put(&b, rw, selected, right)
+	return b.String()
+}
+
+// put writes spans until room is used up and returns the cells it took.
+func (st *styles) put(b *strings.Builder, room int, selected bool, spans []span) int {
+	used := 0
+	for i, s := range spans {
+		w := safetext.Width(s.text)
+		text := s.text
+		if used+w > room || (used+w == room && i < len(spans)-1 && spansWidth(spans[i+1:]) > 0) {
+			text = safetext.Truncate(text+strings.Repeat(" ", boolInt(w <= room-used)), room-used)
+			w = safetext.Width(text)
+			st.write(b, s.ink, text, selected)
+			return used + w
+		}
+		st.write(b, s.ink, text, selected)
+		used += w
+	}
+	return used
+}
+
+func (st *styles) write(b *strings.Builder, k ink, text string, selected bool) {
+	if text == "" {
+		return
+	}
+	on := k.on
+	if selected {
+		on = k.onSelected
+	}
+	if on == off {
+		b.WriteString(text)
+		return
+	}
+	b.WriteString(on)
+	b.WriteString(text)
+	b.WriteString(off)
+}
+
+func (st *styles) pad(b *strings.Builder, n int, selected bool) {
+	if n <= 0 {
+		return
+	}
+	st.write(b, ink{on: off, onSelected: st.text.onSelected}, strings.Repeat(" ", n), selected)
+}
+
+// hrule is a horizontal rule, with the cross where a vertical one meets it.
+func (st *styles) hrule(width, crossAt int) string {
+	if crossAt <= 0 || crossAt >= width {
+		return st.dim.on + strings.Repeat(st.rule, width) + off
+	}
+	return st.dim.on + strings.Repeat(st.rule, crossAt) + st.cross + strings.Repeat(st.rule, width-crossAt-1) + off
+}
+
+// overlay lays box over the rows of base with its upper left corner at x, y. It
+// is for dialogs, not for the frame path of a bare screen: cutting styled text
+// costs time.
+func overlay(base, box []string, x, y int) {
+	for i, row := range box {
+		if y+i < 0 || y+i >= len(base) {
+			continue
+		}
+		under := base[y+i]
+		w := ansi.StringWidth(row)
+		base[y+i] = ansi.Truncate(under, x, "") + off + row + off + ansi.TruncateLeft(under, x+w, "")
+	}
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

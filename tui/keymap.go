@@ -1,0 +1,89 @@
+package tui
+
+import "charm.land/bubbles/v2/key"
+
+// KeyMap names every key of zkdeck. Help, footer, README and tests read it; a
+// key string appears nowhere else.
+type KeyMap struct {
+	Up, Down, Top, Bottom, HalfUp, HalfDown, PageUp, PageDown key.Binding
+	Open, Close, Toggle, Focus, PrevTab, NextTab, Zoom        key.Binding
+	Filter, Command, LastPlace, Mark, Sort, Refresh, Load     key.Binding
+	CopyPath, CopyValue, Raw, Wrap, Diff                      key.Binding
+	Create, Edit, EditExternal, Delete                        key.Binding
+	Ops, Messages, Help, Back, Quit, ForceQuit                key.Binding
+}
+
+// keyGroup is a heading of the help with its keys.
+type keyGroup struct {
+	Title string
+	Keys  []key.Binding
+}
+
+// DefaultKeyMap returns the keys as they are without configuration.
+func DefaultKeyMap() KeyMap {
+	b := func(help, desc string, keys ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, desc))
+	}
+	return KeyMap{
+		Up:           b("↑ k", "up", "up", "k"),
+		Down:         b("↓ j", "down", "down", "j"),
+		Top:          b("g", "to the top", "g", "home"),
+		Bottom:       b("G", "to the bottom", "G", "end"),
+		HalfUp:       b("ctrl-u", "half a screen up", "ctrl+u"),
+		HalfDown:     b("ctrl-d", "half a screen down", "ctrl+d"),
+		PageUp:       b("pgup", "a screen up", "pgup"),
+		PageDown:     b("pgdn", "a screen down", "pgdown"),
+		Open:         b("→ l", "expand; on an expanded znode, to its first child", "right", "l"),
+		Close:        b("← h", "collapse; on a collapsed znode, to its parent", "left", "h"),
+		Toggle:       b("enter", "expand or collapse; on a leaf, to its detail; load what is too big", "enter"),
+		Focus:        b("tab", "to the other pane", "tab", "shift+tab"),
+		PrevTab:      b("[", "previous tab of the detail", "["),
+		NextTab:      b("]", "next tab of the detail", "]"),
+		Zoom:         b("+", "this pane alone, and back", "+", "="),
+		Filter:       b("/", "filter names; !text hides, ~text is fuzzy", "/"),
+		Command:      b(":", "go to a path, or a command", ":"),
+		LastPlace:    b("-", "back to the last place", "-"),
+		Mark:         b("space", "mark for delete", "space"),
+		Sort:         b("s", "next sort order", "s"),
+		Refresh:      b("r", "read again what is shown", "r"),
+		Load:         b("o", "load what was held back for its size", "o"),
+		CopyPath:     b("y", "copy the path", "y"),
+		CopyValue:    b("Y", "copy the value", "Y"),
+		Raw:          b("v", "value: pretty, raw, hex", "v"),
+		Wrap:         b("w", "wrap long lines", "w"),
+		Diff:         b("d", "in History: compare with the entry before, or with the marked one", "d"),
+		Create:       b("c", "create a znode here", "c"),
+		Edit:         b("e", "edit the value", "e"),
+		EditExternal: b("E", "edit the value in $EDITOR", "E"),
+		Delete:       b("d", "delete", "d", "delete"),
+		Ops:          b("ctrl-o", "every request that we sent", "ctrl+o"),
+		Messages:     b(":messages", "what was said before"),
+		Help:         b("?", "help", "?", "f1"),
+		Back:         b("esc", "clear the filter, close, back", "esc"),
+		Quit:         b("q", "quit", "q"),
+		ForceQuit:    b("ctrl-c", "quit at once", "ctrl+c"),
+	}
+}
+
+// groups returns all keys under headings, in the order of the help.
+func (k *KeyMap) groups() []keyGroup {
+	return []keyGroup{
+		{"Move", []key.Binding{k.Up, k.Down, k.Top, k.Bottom, k.HalfUp, k.HalfDown, k.PageUp, k.PageDown, k.Open, k.Close, k.Toggle, k.LastPlace}},
+		{"Look", []key.Binding{k.Focus, k.PrevTab, k.NextTab, k.Zoom, k.Raw, k.Wrap, k.Diff, k.Refresh, k.Load, k.Sort, k.Filter, k.Command, k.Ops}},
+		{"Do", []key.Binding{k.Create, k.Edit, k.EditExternal, k.Delete, k.Mark, k.CopyPath, k.CopyValue}},
+		{"Leave", []key.Binding{k.Back, k.Help, k.Quit, k.ForceQuit}},
+	}
+}
+
+// writes lists the keys that change znodes; they leave the help and do nothing
+// in a read-only session.
+func (k *KeyMap) writes() []*key.Binding {
+	return []*key.Binding{&k.Create, &k.Edit, &k.EditExternal, &k.Delete, &k.Mark}
+}
+
+// readOnly takes the keys that write out of the map.
+func (k *KeyMap) readOnly() {
+	for _, b := range k.writes() {
+		b.SetEnabled(false)
+	}
+}

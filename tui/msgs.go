@@ -1,0 +1,69 @@
+package tui
+
+import (
+	"time"
+
+	"zkdeck/zkview"
+)
+
+// Every message that the program sends itself stands here, named as a fact.
+// What answers a question carries the generation for which it was asked; a stale
+// one is dropped.
+
+// newsMsg is a batch of what the feed learned.
+type newsMsg struct{ batch []zkview.News }
+
+// statusChangedMsg tells that the session has a new Status.
+type statusChangedMsg struct{ status zkview.Status }
+
+// opsChangedMsg tells that requests were added to the operations log.
+type opsChangedMsg struct{}
+
+// tickMsg redraws what depends on the time: marks that fade, ages, countdowns.
+type tickMsg struct {
+	gen int
+	at  time.Time
+}
+
+// settledMsg tells that the selection has rested: now its value is asked for.
+type settledMsg struct{ gen int }
+
+// valueReadyMsg is the recognised value of a znode.
+type valueReadyMsg struct {
+	path  string
+	mzxid int64
+	value any
+}
+
+// aclReadMsg answers the ACL tab.
+type aclReadMsg struct {
+	path string
+	acl  []zkview.ACL
+	stat zkview.Stat
+	err  error
+	at   time.Time
+}
+
+// jobDoneMsg carries a sort or filter of a big listing that ran aside.
+type jobDoneMsg struct{ job any }
+
+// completedMsg are the children for which the command bar asked.
+type completedMsg struct {
+	gen   int
+	dir   string
+	names []string
+	err   error
+}
+
+// flashMsg is said on the message line and kept in the messages.
+type flashMsg struct {
+	level level
+	text  string
+}
+
+// jumpMsg moves the selection to a path.
+type jumpMsg struct{ path string }
+
+// wroteMsg tells that we changed znodes, so that what is shown of them is read
+// again without waiting for a watch.
+type wroteMsg struct{ paths []string }
