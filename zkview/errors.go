@@ -30,6 +30,9 @@ var (
 	ErrBadPath = errors.New("not a valid path")
 	// ErrTooBig is a write over the server's frame limit; nothing was sent.
 	ErrTooBig = errors.New("larger than the server accepts")
+	// ErrHeld is a value or a listing that is long and was not read because nobody
+	// has opened it.
+	ErrHeld = errors.New("large; read only when opened")
 	// ErrClosed is a call on a closed session.
 	ErrClosed = errors.New("the session is closed")
 

@@ -1,0 +1,102 @@
+package zkview
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/sahilm/fuzzy"
+)
+
+// Filter decides by its name whether a znode is shown. The zero value shows all.
+type Filter struct {
+	text            string
+	inverse, fuzzed bool
+	fold            bool
+}
+
+// ParseFilter reads what a person typed: text shows the names that contain it, !text
+// those that do not, ~text those that have its characters in this order. Upper and
+// lower case differ only if the text has upper case. Text alone, "!" and "~" show all.
+func ParseFilter(typed string) Filter {
+	f := Filter{text: typed}
+	switch {
+	case strings.HasPrefix(typed, "!"):
+		f.text, f.inverse = typed[1:], true
+	case strings.HasPrefix(typed, "~"):
+		f.text, f.fuzzed = typed[1:], true
+	}
+	if f.text == "" {
+		return Filter{}
+	}
+	f.fold = !strings.ContainsFunc(f.text, unicode.IsUpper)
+	return f
+}
+
+// Active tells whether the filter may hide anything.
+func (f Filter) Active() bool { return f.text != "" }
+
+// Match tells whether a znode of this name is shown for its own sake.
+func (f Filter) Match(name string) bool {
+	if f.fuzzed {
+		return f.fuzzy(name)
+	}
+	return contains(name, f.text, f.fold) != f.inverse
+}
+
+// fuzzy asks the library, which never minds case, and then minds it if need be. A NUL
+// ends a name for the library; ZooKeeper accepts none in a name.
+func (f Filter) fuzzy(name string) bool {
+	if !f.fold && !subsequence(name, f.text) {
+		return false
+	}
+	return len(fuzzy.FindNoSort(f.text, []string{name})) > 0
+}
+
+// subsequence tells that name has the characters of text in this order.
+func subsequence(name, text string) bool {
+	want := []rune(text)
+	for _, r := range name {
+		if len(want) > 0 && r == want[0] {
+			want = want[1:]
+		}
+	}
+	return len(want) == 0
+}
+
+// contains is strings.Contains; with fold, text is in lower case and the case of name
+// does not matter. It does not allocate for ASCII.
+func contains(name, text string, fold bool) bool {
+	if strings.Contains(name, text) {
+		return true
+	}
+	if !fold {
+		return false
+	}
+	upper := false
+	for i := range len(name) {
+		if name[i] >= 0x80 {
+			return strings.Contains(strings.ToLower(name), text)
+		}
+		upper = upper || name[i]-'A' < 26
+	}
+	if !upper {
+		return false
+	}
+	for i := 0; i+len(text) <= len(name); i++ {
+		k := 0
+		for k < len(text) && lower(name[i+k]) == text[k] {
+			k++
+		}
+		if k == len(text) {
+			return true
+		}
+	}
+	return false
+}
+
+func lower(c byte) byte {
+	if c-'A' < 26 {
+		return c + 'a' - 'A'
+	}
+	return c
+}
