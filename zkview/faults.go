@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 
+	"zkdeck/zkview/wire"
+
 	"github.com/go-zookeeper/zk"
 )
 
@@ -34,6 +36,12 @@ var libraryErrors = []struct{ from, to error }{
 	{zk.ErrConnectionClosed, ErrUnknownOutcome},
 	{zk.ErrClosing, ErrUnknownOutcome},
 	{zk.ErrShortBuffer, ErrTooBig},
+	{zk.ErrInvalidFlags, ErrBadArguments},
+	{zk.ErrAPIError, codeErrors[-100]},
+	{zk.ErrReconfigDisabled, codeErrors[-123]},
+	{wire.ErrTooBig, ErrTooBig},
+	{wire.ErrNotSent, ErrNotSent},
+	{ErrNotSent, ErrNotSent},
 }
 
 // codeErrors are the server's codes (org.apache.zookeeper.KeeperException.Code).
@@ -78,11 +86,16 @@ func codeError(code int32) error {
 	return fmt.Errorf("the server answered with error code %d", code)
 }
 
-// reason translates an error of the library into one of ours. What it does not
-// know it leaves as it is.
+// reason translates an error of the library or the wire into one of ours. All
+// answers of a server have a name or a number; what else there is comes from the
+// connection (the library returns a failed write as it is).
 func reason(err error) error {
 	if err == nil {
 		return nil
+	}
+	var code wire.Code
+	if errors.As(err, &code) {
+		return codeError(int32(code))
 	}
 	for _, t := range libraryErrors {
 		if errors.Is(err, t.from) {
@@ -95,19 +108,7 @@ func reason(err error) error {
 			return codeError(int32(code))
 		}
 	}
-	if isNetError(err) {
-		return fmt.Errorf("%w (%s)", ErrUnknownOutcome, netWords(err))
-	}
-	return err
-}
-
-// isNetError reports whether err is of the connection, not of ZooKeeper. The
-// library returns a failed write as it is.
-func isNetError(err error) bool {
-	var network net.Error
-	var errno syscall.Errno
-	return errors.As(err, &network) || errors.As(err, &errno) || errors.Is(err, io.EOF) ||
-		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.ErrClosedPipe) || errors.Is(err, net.ErrClosed)
+	return fmt.Errorf("%w (%s)", ErrUnknownOutcome, netWords(err))
 }
 
 // netWords says in a few words what the network said.
