@@ -1,0 +1,48 @@
+package zktest
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+)
+
+// probeTimeout bounds one question to a server: a stopped one takes connections
+// and never answers.
+const probeTimeout = time.Second
+
+// ask sends a four-letter word and returns the whole answer.
+func ask(addr, word string) (string, error) {
+	conn, err := net.DialTimeout("tcp", addr, probeTimeout)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(probeTimeout)); err != nil {
+		return "", err
+	}
+	if _, err := io.WriteString(conn, word); err != nil {
+		return "", fmt.Errorf("asking %s for %s: %w", addr, word, err)
+	}
+	answer, err := io.ReadAll(conn)
+	if err != nil {
+		return "", fmt.Errorf("asking %s for %s: %w", addr, word, err)
+	}
+	return string(answer), nil
+}
+
+// mode is what srvr calls the role of a server: leader, follower, observer,
+// standalone or read-only; "" while it does not serve.
+func mode(addr string) string {
+	answer, err := ask(addr, "srvr")
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(answer) {
+		if m, ok := strings.CutPrefix(line, "Mode: "); ok {
+			return strings.TrimSpace(m)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,107 @@
+package zktest
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-zookeeper/zk"
+	"go.uber.org/goleak"
+)
+
+var (
+	sharedMu sync.Mutex
+	shared   *Ensemble
+	roots    atomic.Int64
+)
+
+// Shared returns the address of a standalone server that all tests of this test
+// binary share; the first call starts it. Tests must leave it running and keep
+// below a znode of their own: see [Root]. A binary that uses it ends with [Main].
+func Shared(tb TB) string {
+	tb.Helper()
+	sharedMu.Lock()
+	defer sharedMu.Unlock()
+	if shared == nil {
+		e, err := launch(nil, 1, newSettings(nil)) // outlives tb
+		if err != nil {
+			tb.Fatalf("zktest: %v", err)
+		}
+		shared = e
+	}
+	e := shared
+	tb.Cleanup(func() {
+		if tb.Failed() {
+			e.printLogs(tb)
+		}
+	})
+	return e.Addr()
+}
+
+// Root creates a znode on the [Shared] server that belongs to this test alone and
+// returns its path. It stays until the server goes, with all that is below it.
+func Root(tb TB) string {
+	tb.Helper()
+	conn := Connect(tb, Shared(tb))
+	name := strings.Map(func(r rune) rune {
+		if r < 0x80 && (r == '-' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z') {
+			return r
+		}
+		return '_'
+	}, tb.Name())
+	path := fmt.Sprintf("/t-%s-%d", name, roots.Add(1))
+	if _, err := conn.Create(path, nil, 0, zk.WorldACL(zk.PermAll)); err != nil {
+		tb.Fatalf("zktest: creating %s: %v", path, err)
+	}
+	return path
+}
+
+// Connect opens a session with the servers of a connect string, waits until it is
+// established, and closes it when the test ends.
+func Connect(tb TB, addr string) *zk.Conn {
+	tb.Helper()
+	up := make(chan struct{})
+	var once sync.Once
+	conn, _, err := zk.Connect(strings.Split(addr, ","), 10*time.Second, zk.WithLogger(silent{}),
+		zk.WithEventCallback(func(e zk.Event) {
+			if e.State == zk.StateHasSession {
+				once.Do(func() { close(up) })
+			}
+		}))
+	if err != nil {
+		tb.Fatalf("zktest: connecting to %s: %v", addr, err)
+	}
+	tb.Cleanup(conn.Close)
+	select {
+	case <-up:
+	case <-time.After(startTimeout):
+		tb.Fatalf("zktest: connecting to %s: no session after %v", addr, startTimeout)
+	}
+	return conn
+}
+
+// Main runs the tests, stops the [Shared] server, fails if a goroutine is left
+// over, and exits. It is the whole TestMain of a package:
+//
+//	func TestMain(m *testing.M) { zktest.Main(m) }
+func Main(m *testing.M, opts ...goleak.Option) {
+	code := m.Run()
+	if shared != nil {
+		if err := shared.close(); err != nil {
+			fmt.Fprintln(os.Stderr, "zktest:", err)
+			code = max(code, 1)
+		}
+	}
+	if code == 0 {
+		if err := goleak.Find(opts...); err != nil {
+			fmt.Fprintln(os.Stderr, "zktest: goroutines are left over:", err)
+			code = 1
+		}
+	}
+	dismissGuardian()
+	os.Exit(code)
+}
