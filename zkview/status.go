@@ -53,6 +53,8 @@ type Status struct {
 	RTT time.Duration
 	// Watches is the number of watches that this session holds on its server.
 	Watches int
+	// Auth says which identity the server rejected; empty when none was.
+	Auth string
 	// ReadOnly tells that this session refuses writes by itself;
 	// ServerReadOnly that the server does (a read-only session).
 	ReadOnly, ServerReadOnly bool

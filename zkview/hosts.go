@@ -1,0 +1,146 @@
+package zkview
+
+import (
+	"context"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// lookupTimeout bounds the wait for one name, so that a dead name server delays
+// the next host by no more than this.
+const lookupTimeout = 2 * time.Second
+
+// hosts is the list of servers of a session, in an order shuffled once. Names
+// are asked again in every lap, one when its turn comes, so that a name which
+// does not resolve costs its own turn only.
+type hosts struct {
+	lookup func(ctx context.Context, host string) ([]string, error)
+
+	mu    sync.Mutex
+	names []string // host:port
+	next  int      // index into names of the next one to ask
+	queue []string // addresses of the current name that are still to be tried
+	tried int      // names begun in this lap
+	label map[string]string
+	host  map[string]string
+}
+
+func newHosts(names []string, lookup func(context.Context, string) ([]string, error)) *hosts {
+	shuffled := append([]string(nil), names...)
+	rand.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+	return &hosts{lookup: lookup, names: shuffled, label: map[string]string{}, host: map[string]string{}}
+}
+
+// advance gives the next address to dial. lap is true when every name was tried
+// since the last success. A name that does not resolve is returned as it is: the
+// dial fails with the resolver's own words.
+func (h *hosts) advance(ctx context.Context) (address string, lap bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.queue) == 0 {
+		if h.tried == len(h.names) {
+			h.tried, lap = 0, true
+		}
+		name := h.names[h.next]
+		h.next = (h.next + 1) % len(h.names)
+		h.tried++
+		h.queue = h.resolve(ctx, name)
+	}
+	address, h.queue = h.queue[0], h.queue[1:]
+	return address, lap
+}
+
+// resolve gives the addresses of one name, at least one; h.mu is held.
+func (h *hosts) resolve(ctx context.Context, name string) []string {
+	host, port, err := net.SplitHostPort(name)
+	if err != nil || net.ParseIP(host) != nil {
+		h.label[name], h.host[name] = name, host
+		return []string{name}
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
+	defer cancel()
+	ips, err := h.lookup(ctx, host)
+	if err != nil || len(ips) == 0 {
+		h.label[name], h.host[name] = name, host
+		return []string{name}
+	}
+	addresses := make([]string, len(ips))
+	for i, ip := range ips {
+		a := net.JoinHostPort(ip, port)
+		addresses[i], h.label[a], h.host[a] = a, a, host
+		if len(ips) == 1 {
+			h.label[a] = name
+		}
+	}
+	rand.Shuffle(len(addresses), func(i, j int) { addresses[i], addresses[j] = addresses[j], addresses[i] })
+	return addresses
+}
+
+// connected begins a new lap: the next loss tries every server before it waits.
+func (h *hosts) connected() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.tried = 0
+}
+
+// place is the place in the lap of the name being tried, from 1.
+func (h *hosts) place() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return max(h.tried, 1)
+}
+
+// labelOf is how a person knows an address: as the connect string names it,
+// unless that name stands for several.
+func (h *hosts) labelOf(address string) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if l, ok := h.label[address]; ok {
+		return l
+	}
+	return address
+}
+
+// hostOf is the name in the connect string behind an address, which is what a
+// TLS certificate is checked against.
+func (h *hosts) hostOf(address string) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if name, ok := h.host[address]; ok {
+		return name
+	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return address
+	}
+	return host
+}
+
+// linkHosts is the zk.HostProvider of one connection of the library. Once retired
+// it answers "lap over" for ever, which is the only place where the library looks
+// whether it was closed.
+type linkHosts struct {
+	*hosts
+	ctx     context.Context
+	retired atomic.Bool
+}
+
+// Init does nothing: the list is ours, not what was given to the library.
+func (*linkHosts) Init([]string) error { return nil }
+
+// Len is the number of names in the connect string.
+func (h *linkHosts) Len() int { return len(h.names) }
+
+// Next gives the next address; it may wait for a name server for 2 s.
+func (h *linkHosts) Next() (server string, retryStart bool) {
+	if h.retired.Load() {
+		return h.names[0], true
+	}
+	return h.advance(h.ctx)
+}
+
+// Connected marks success.
+func (h *linkHosts) Connected() { h.connected() }

@@ -1,0 +1,266 @@
+package zkview
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/go-zookeeper/zk"
+)
+
+// run handles what the library and the wire tell, in order, until Close. It is
+// the only place where the state of the session changes.
+func (s *Session) run() {
+	defer close(s.ended)
+	watchdog := time.NewTimer(s.wedgedAfter())
+	defer watchdog.Stop()
+	sweep := time.NewTimer(time.Hour)
+	defer sweep.Stop()
+	for {
+		select {
+		case <-s.ctx.Done():
+			s.work.Wait()
+			return
+		case <-s.inbox.ready:
+			for _, m := range s.inbox.take() {
+				if _, ok := m.(sweepDue); ok {
+					sweep.Reset(s.tune.linger)
+					continue
+				}
+				s.handle(m)
+			}
+			watchdog.Reset(s.wedgedAfter())
+		case <-sweep.C:
+			s.sweep()
+		case <-watchdog.C:
+			s.checkWedged()
+			watchdog.Reset(s.wedgedAfter())
+		}
+	}
+}
+
+func (s *Session) handle(m any) {
+	switch m := m.(type) {
+	case libraryTold:
+		if m.link != s.link {
+			return
+		}
+		m.link.active = time.Now()
+		if m.event.Type == zk.EventSession {
+			s.libraryState(m.link, m.event.State)
+		} else {
+			s.watchFired(m.link, m.event)
+		}
+	case dialling:
+		s.dialling(m)
+	case refused:
+		s.refused(m)
+	case shookHands:
+		s.shookHands(m)
+	case connEnded:
+		s.connEnded(m)
+	case authDone:
+		s.authDone(m)
+	case probed:
+		s.probed(m)
+	}
+}
+
+// libraryState follows go-zookeeper's own state machine (facts: Connecting,
+// Connected, HasSession; Disconnected; Expired, Disconnected, …).
+func (s *Session) libraryState(l *link, state zk.State) {
+	switch state {
+	case zk.StateHasSession:
+		s.present(l)
+	case zk.StateDisconnected:
+		s.suspend(l)
+	case zk.StateExpired:
+		why := fmt.Sprintf("session 0x%x expired", uint64(l.session))
+		s.replaceLink(l, Expired, why)
+	default:
+	}
+}
+
+func (s *Session) dialling(m dialling) {
+	if m.link != s.link {
+		return
+	}
+	m.link.active = time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.status.Trying = s.hosts.labelOf(m.address)
+	s.status.Attempt = s.hosts.place()
+	signal(s.changed)
+}
+
+func (s *Session) shookHands(m shookHands) {
+	if m.link != s.link || m.handshake.Expired {
+		return
+	}
+	l := m.link
+	l.ending = nil
+	l.session = m.handshake.SessionID
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l.wire = m.conn
+	s.status.Server = s.hosts.labelOf(m.handshake.Address)
+	s.status.SessionID = m.handshake.SessionID
+	s.status.Timeout = m.handshake.Timeout
+	s.status.ServerReadOnly = m.handshake.ReadOnly
+	s.status.Mode, s.status.Version = "", ""
+}
+
+// present presents our identities on a connection that has just got its session,
+// before any other request. The library is not given them: its own way to present
+// them again can block for ever (go-zookeeper v1.0.4 conn.go:415, 527, 754).
+func (s *Session) present(l *link) {
+	s.mu.Lock()
+	conn, auth := l.wire, append([]Auth(nil), s.auth...)
+	s.mu.Unlock()
+	if conn == nil {
+		return
+	}
+	if len(auth) == 0 {
+		s.authDone(authDone{l, conn, nil})
+		return
+	}
+	s.spawn(func() {
+		s.inbox.put(authDone{l, conn, s.presentAll(conn, auth)})
+	})
+}
+
+// authDone opens the gate.
+func (s *Session) authDone(m authDone) {
+	l := m.link
+	s.mu.Lock()
+	if l != s.link || l.wire != m.conn || s.status.State == Closed {
+		s.mu.Unlock()
+		return
+	}
+	if m.err != nil {
+		s.mu.Unlock()
+		m.conn.Kill(m.err) // the next connection tries again
+		return
+	}
+	fresh, instead := !l.granted, ""
+	if fresh {
+		instead = l.instead
+	}
+	l.granted, l.older = true, 0
+	s.status.Generation++
+	s.status.Trying, s.status.Attempt, s.status.Deadline = "", 0, time.Time{}
+	s.setState(Connected, "")
+	s.open = true
+	s.wake()
+	s.mu.Unlock()
+
+	s.publish(Event{Kind: Resync, NewSession: fresh, Why: instead})
+	s.probe(l, m.conn.Address(), nil)
+	if l.watches.anyUnwanted() {
+		s.sweepSoon()
+	}
+}
+
+// suspend closes the gate after a connection was lost.
+func (s *Session) suspend(l *link) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was := s.open
+	s.open = false
+	s.wake()
+	if s.status.State != Connected {
+		return
+	}
+	s.status.Deadline = time.Now().Add(s.status.Timeout)
+	s.setState(Suspended, s.endingWords(l))
+	if was {
+		s.log.Info("suspended", "why", s.status.Why)
+	}
+}
+
+func (s *Session) connEnded(m connEnded) {
+	l := m.link
+	stats := m.conn.Stats()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sumIn += stats.BytesIn
+	s.sumOut += stats.BytesOut
+	l.zxid = max(l.zxid, stats.LastZxid)
+	if l.wire == m.conn {
+		l.wire = nil
+	}
+	if l != s.link {
+		return
+	}
+	l.ending = m.err
+	if s.status.State == Suspended && m.err != nil {
+		s.setState(Suspended, s.endingWords(l))
+	}
+}
+
+// endingWords says why the connection to the last server ended; s.mu is held.
+func (s *Session) endingWords(l *link) string {
+	if l.ending == nil {
+		return "the connection to " + s.status.Server + " was lost"
+	}
+	return s.status.Server + ": " + netWords(l.ending)
+}
+
+// replaceLink gives up a link with its ZooKeeper session and makes another.
+func (s *Session) replaceLink(old *link, state State, why string) {
+	old.hosts.retired.Store(true)
+	fresh, err := s.newLink(why)
+	if err != nil { // not for a list of servers that has worked before
+		s.log.Error("cannot replace the connection", "err", err)
+		return
+	}
+	s.mu.Lock()
+	closed := s.status.State == Closed
+	if !closed {
+		s.link = fresh
+		s.open = false
+		if old.granted {
+			s.epoch++
+		}
+		s.status.Deadline = time.Time{}
+		s.setState(state, why)
+		s.wake()
+	}
+	s.mu.Unlock()
+	if closed {
+		old = fresh
+	}
+	s.log.Info("connection replaced", "why", why)
+	s.spawn(func() { old.end(false) })
+}
+
+// wedgedAfter is how long the library may be without a session and without a sign
+// of life.
+func (s *Session) wedgedAfter() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return max(s.tune.wedged, min(3*s.status.Timeout, 2*s.tune.wedged))
+}
+
+// checkWedged replaces a connection of the library that has stopped trying.
+func (s *Session) checkWedged() {
+	s.mu.Lock()
+	l, open := s.link, s.open
+	s.mu.Unlock()
+	if open || time.Since(l.active) < s.wedgedAfter() {
+		return
+	}
+	state := Connecting
+	if l.granted {
+		state = Expired
+	}
+	s.replaceLink(l, state, "the connection made no progress and was given up")
+}
+
+// spawn runs f on a goroutine that Close waits for.
+func (s *Session) spawn(f func()) {
+	s.work.Add(1)
+	go func() {
+		defer s.work.Done()
+		f()
+	}()
+}
