@@ -9,12 +9,12 @@ import (
 // Mark tells that a row has just changed.
 type Mark uint8
 
-// The marks of a row. A row with Deleted is of a znode that is gone.
+// The marks of a row. A row with MarkDeleted is of a znode that is gone.
 const (
 	Unmarked Mark = iota
-	Created
-	Changed
-	Deleted
+	MarkCreated
+	MarkChanged
+	MarkDeleted
 )
 
 // MarkTime is how long a row stays marked, and how long the row of a deleted znode
@@ -79,7 +79,7 @@ func (t *Tree) applyStat(n *News) {
 		}
 		b.note(name).err = n.Err
 		if n.Seen && errors.Is(n.Err, ErrNoNode) {
-			t.mark(b, name, Deleted, n.At)
+			t.mark(b, name, MarkDeleted, n.At)
 		}
 		return
 	}
@@ -91,7 +91,7 @@ func (t *Tree) applyStat(n *News) {
 		k.err = nil // an ACL that forbids the data does not forbid the Stat
 	}
 	if n.Seen && old != nil && (n.Stat.Mzxid != old.Mzxid || n.Stat.Czxid != old.Czxid) {
-		t.mark(b, name, Changed, n.At)
+		t.mark(b, name, MarkChanged, n.At)
 	}
 	b.tidy(name)
 }
@@ -261,7 +261,7 @@ func (t *Tree) add(b *branch, name string, n *News) {
 		t.settle(k)
 	}
 	if n.Seen {
-		t.mark(b, name, Created, n.At)
+		t.mark(b, name, MarkCreated, n.At)
 	}
 	b.tidy(name)
 }
@@ -279,7 +279,7 @@ func (t *Tree) remove(b *branch, name string, n *News) {
 	}
 	t.unmark(join(b.path, name))
 	b.note(name).gone = true
-	t.mark(b, name, Deleted, n.At)
+	t.mark(b, name, MarkDeleted, n.At)
 }
 
 // unmark clears the person's marks at and below a path that is gone.

@@ -24,7 +24,7 @@ type Row struct {
 	// ErrHeld in ChildErr is a long listing that waits to be opened.
 	Err, ChildErr error
 
-	// Mark tells of a change at time At. With Deleted the znode is gone.
+	// Mark tells of a change at time At. With MarkDeleted the znode is gone.
 	Mark Mark
 	At   time.Time
 
@@ -166,7 +166,7 @@ func (t *Tree) Wants(from, to int, selected string) Wants {
 	rows := t.Rows(from, to)
 	w := Wants{Stats: make([]string, 0, len(rows)), Children: t.expanded(), Data: selected}
 	for i := range rows {
-		if r := &rows[i]; r.Mark != Deleted {
+		if r := &rows[i]; r.Mark != MarkDeleted {
 			w.Stats = append(w.Stats, r.Path)
 		}
 	}
