@@ -44,7 +44,7 @@ func (d *Document) Describe() string {
 		s += " · truncated: first " + Size(int64(d.Shown)) + " of " + Size(int64(d.Total)) + " shown"
 	}
 	if d.Plain {
-		s += " · too long to highlight"
+		s += " · highlighted in part"
 	}
 	return s
 }

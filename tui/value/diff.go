@@ -37,6 +37,8 @@ type DiffLine struct {
 	Text     string
 	Old, New int
 	Count    int
+
+	right string // of a Same row of hexadecimal: the text with the offset in New
 }
 
 // Diff compares the pretty forms of two values, so that another order of blanks in
@@ -84,17 +86,19 @@ func diffText(text string, cut bool) ([]string, bool) {
 	return lines, cut
 }
 
-// diffHex compares rows of 16 bytes. Rows are matched by their bytes; what is shown
-// carries the offset of its own side.
+// diffHex compares rows of 16 bytes. Rows are matched by their bytes, whatever their
+// offsets.
 func diffHex(before, after []byte) []DiffLine {
 	a, acut := hexRows(before)
 	b, bcut := hexRows(after)
 	lines := diffLines(a, b)
 	for i := range lines {
 		l := &lines[i]
-		if l.Kind == Added {
-			l.Text = hexLine(after, l.New-1, 16).Text
-		} else {
+		if l.New > 0 {
+			l.right = hexLine(after, l.New-1, 16).Text
+			l.Text = l.right
+		}
+		if l.Old > 0 {
 			l.Text = hexLine(before, l.Old-1, 16).Text
 		}
 	}

@@ -27,6 +27,8 @@ type Options struct {
 	Limit int
 	// Plain leaves highlighting out.
 	Plain bool
+	// ASCII escapes everything beyond ASCII, for terminals without Unicode.
+	ASCII bool
 }
 
 // Kind is what a span of a line means. The caller maps kinds to its palette.
@@ -71,7 +73,8 @@ type Document struct {
 	View View
 	// Shown of Total bytes of the value's data are in the document.
 	Shown, Total int
-	// Plain tells that the text is too long to be highlighted, or took too long.
+	// Plain tells that the end of the text is not highlighted: it is too long, or
+	// would have taken too long.
 	Plain bool
 
 	text   string  // lines, safe, separated by "\n"
@@ -89,8 +92,9 @@ type stop struct{ off, cell int }
 // stopEvery is the distance of stops, in bytes.
 const stopEvery = 2048
 
-// Layout prepares v for reading. It takes up to some tens of milliseconds for 256
-// KiB and is meant for a command.
+// Layout prepares v for reading. It takes some tens of milliseconds for 256 KiB, and
+// up to a third of a second more when that much is highlighted (1 ms for a value of
+// ordinary size); it is meant for a command.
 func Layout(v Value, o Options) *Document {
 	d := &Document{Value: v, View: o.View, Total: len(v.Data)}
 	if v.Format == Null || v.Format == Empty {
@@ -117,7 +121,11 @@ func Layout(v Value, o Options) *Document {
 	if used < source {
 		d.Shown = int(int64(d.Total) * int64(used) / int64(source))
 	}
-	d.setText(safetext.CleanBlock(strings.TrimSuffix(text, "\n")))
+	text = safetext.CleanBlock(strings.TrimSuffix(text, "\n"))
+	if o.ASCII {
+		text = safetext.ASCII(text)
+	}
+	d.setText(text)
 	if !o.Plain && o.View == Pretty {
 		d.spans, d.Plain = highlight(v.Format, d.text)
 	}

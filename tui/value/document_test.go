@@ -127,6 +127,13 @@ func TestScrollAndWrap(t *testing.T) {
 	}
 }
 
+func TestASCII(t *testing.T) {
+	d := value.Layout(value.Recognise([]byte(`{"ü":"日"}`)), value.Options{ASCII: true})
+	if got := text(d); got != "{\n  \"\\u00fc\": \"\\u65e5\"\n}\n" {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestLimit(t *testing.T) {
 	data := []byte("[" + strings.Repeat(`"日本",`, 100_000) + "1]")
 	v := value.Recognise(data)

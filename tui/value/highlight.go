@@ -1,23 +1,27 @@
 package value
 
 import (
+	"strings"
 	"time"
 
 	"github.com/alecthomas/chroma/v2"
 )
 
 // maxHighlighting bounds the time that highlighting takes.
-const maxHighlighting = 400 * time.Millisecond
+const maxHighlighting = 300 * time.Millisecond
 
-// highlight returns the spans of a safe text, and whether it had to leave the text,
-// or the end of it, plain.
+// highlight returns the spans of a safe text, and whether it had to leave the end of
+// it plain.
 func highlight(f Format, text string) (spans []Span, plain bool) {
 	lexer := lexers[f]
 	if lexer == nil {
 		return nil, false
 	}
-	if len(text) > MaxHighlight {
-		return nil, true
+	if plain = len(text) > MaxHighlight; plain {
+		text = text[:cutAt(text, MaxHighlight)]
+		if n := strings.LastIndexByte(text, '\n'); n > 0 {
+			text = text[:n]
+		}
 	}
 	// The lexers are regular expressions and the text is a stranger's: what a
 	// lexer cannot stand must not end the program.
@@ -34,7 +38,7 @@ func highlight(f Format, text string) (spans []Span, plain bool) {
 	for n := 1; ; n++ {
 		token := next()
 		if token == chroma.EOF {
-			return spans, false
+			return spans, plain
 		}
 		end := at + len(token.Value)
 		if kind := kindOf(token.Type); kind != PlainKind && end > at {

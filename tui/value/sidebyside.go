@@ -27,7 +27,11 @@ func SideBySide(before, after []byte, context int) []Row {
 	for i := 0; i < len(lines); {
 		l := lines[i]
 		if l.Kind != Removed && l.Kind != Added {
-			rows = append(rows, Row{Side{l.Kind, l.Text, l.Old}, Side{l.Kind, l.Text, l.New}, l.Count})
+			right := l.Text
+			if l.right != "" {
+				right = l.right
+			}
+			rows = append(rows, Row{Side{l.Kind, l.Text, l.Old}, Side{l.Kind, right, l.New}, l.Count})
 			i++
 			continue
 		}

@@ -19,7 +19,7 @@ const (
 	// DefaultLimit is how many bytes of a value are laid out as text unless more
 	// are asked for.
 	DefaultLimit = 256 << 10
-	// MaxHighlight is the longest text, in bytes, that is highlighted.
+	// MaxHighlight is how many bytes of a text are highlighted.
 	MaxHighlight = 256 << 10
 
 	// maxPretty bounds the text that a pretty form may grow to.
