@@ -166,26 +166,24 @@ func (c *cleaner) appendControl(dst []byte, s string) ([]byte, int) {
 // it took. A cluster keeps its base and its first marks as far as both ways of
 // counting cells agree on them; the rest is escaped.
 func (c *cleaner) appendCluster(dst []byte, s string) ([]byte, int) {
-	base, marks := -1, 0 // base: where the part that is kept begins, in s
+	base, more := -1, 0 // where the part that is kept begins in s, and what it has beyond its base
 	for i := 0; i < len(s); {
 		if i > 0 && s[i] < utf8.RuneSelf {
 			return dst, i // only after a character that joins and was escaped
 		}
 		r, n := utf8.DecodeRuneInString(s[i:])
-		mark := joins(r)
-		from := i
+		from, ok := i, !joins(r)
 		if base >= 0 {
-			from = base
+			from, ok = base, more < maxMarks
 		}
-		if c.keeps(s[from:i+n], r, n) && (!mark || base >= 0 && marks < maxMarks) {
-			dst = append(dst, s[i:i+n]...)
-			base = from
-			if mark {
-				marks++
+		if ok && c.keeps(s[from:i+n], r, n) {
+			if dst = append(dst, s[i:i+n]...); base >= 0 {
+				more++
 			}
+			base = from
 		} else {
 			dst = appendEscape(dst, s[i:i+n], r)
-			base, marks = -1, 0
+			base, more = -1, 0
 		}
 		i += n
 	}

@@ -44,9 +44,9 @@ func Next(s string) (size, cells int) {
 	return len(cluster), w
 }
 
-// head returns the longest start of s that takes at most width cells, and its
+// Fit returns the longest start of the safe text s that takes at most width cells, and its
 // cells.
-func head(s string, width int) (size, cells int) {
+func Fit(s string, width int) (size, cells int) {
 	for size < len(s) {
 		n, w := Next(s[size:])
 		if cells+w > width {
@@ -74,7 +74,7 @@ func fits(s string, width int) bool {
 	if len(s) <= width {
 		return true
 	}
-	n, _ := head(s, width)
+	n, _ := Fit(s, width)
 	return n == len(s)
 }
 
@@ -88,7 +88,7 @@ func (e Ellipsis) Truncate(s string, width int) string {
 	if room < 0 {
 		return ""
 	}
-	n, _ := head(s, room)
+	n, _ := Fit(s, room)
 	if n < len(s) && s[n] != ' ' {
 		if blank := strings.LastIndexByte(s[:n], ' '); blank > 0 && Width(s[blank:n]) <= room/3 {
 			n = blank
@@ -123,7 +123,7 @@ func (e Ellipsis) TruncateMiddle(s string, width int) string {
 	if slash := strings.IndexByte(s[from:], '/'); slash > 0 && from+slash < len(s)-1 {
 		from += slash
 	}
-	n, _ := head(s[:from], room-Width(s[from:]))
+	n, _ := Fit(s[:from], room-Width(s[from:]))
 	return s[:n] + string(e) + s[from:]
 }
 
