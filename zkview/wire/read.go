@@ -69,10 +69,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 	r.deliver = r.deliver[n:]
 	if n < len(p) && r.left > 0 && (n == 0 || c.in.Buffered() > 0) {
 		m, err := c.readBody(p[n:])
-		n += m
-		if err != nil {
-			return n, err
-		}
+		return n + m, err
 	}
 	return n, nil
 }
@@ -90,12 +87,17 @@ func (c *Conn) readBody(p []byte) (int, error) {
 		r.left = 0
 		return 0, c.fail(c.garbled(werr))
 	}
+	if r.left == 0 {
+		// The library must not see the last bytes of a bad frame: io.ReadFull takes
+		// a full buffer for success whatever the error.
+		if err := c.frameDone(); err != nil {
+			return 0, err
+		}
+		return n, nil
+	}
 	if err != nil {
 		r.left = 0
 		return n, c.fail(c.readError(err))
-	}
-	if r.left == 0 {
-		return n, c.frameDone()
 	}
 	return n, nil
 }
