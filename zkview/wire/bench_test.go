@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zookeeper/zk"
+
 	"zkdeck/zkview/wire"
 )
 
@@ -16,6 +18,34 @@ import (
 func BenchmarkListing(b *testing.B) {
 	body := listing(312_763)
 	benchmarkOverhead(b, body, 1)
+}
+
+// BenchmarkChildren is BenchmarkListing as go-zookeeper sees it, with its decoding.
+func BenchmarkChildren(b *testing.B) {
+	body := listing(312_763)
+	addr := listen(b, fake(time.Minute, func(k call) []byte { return answer(k.xid, 1, 0, body) }))
+	bare, events, err := zk.Connect([]string{addr}, time.Minute, zk.WithLogger(quiet{}), zk.WithLogInfo(false))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() {
+		bare.Close()
+		for range events {
+		}
+	}()
+	through := connect(b, &wire.Dialer{Events: wire.Events{Op: func(wire.Op) {}}}, time.Minute, addr)
+	var took [2]time.Duration
+	for b.Loop() {
+		for i, z := range []*zk.Conn{through, bare} {
+			begun := time.Now()
+			if names, _, err := z.Children("/"); len(names) != 312_763 || err != nil {
+				b.Fatal(len(names), err)
+			}
+			took[i] += time.Since(begun)
+		}
+	}
+	b.ReportMetric(float64(took[0])/float64(took[1]), "x-bare")
+	b.ReportMetric(float64(took[0].Milliseconds())/float64(b.N), "ms/reply")
 }
 
 // BenchmarkSmall does the same with a thousand small replies in a row.

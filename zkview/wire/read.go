@@ -79,9 +79,8 @@ func (c *Conn) Read(p []byte) (int, error) {
 // readBody passes on a piece of the frame.
 func (c *Conn) readBody(p []byte) (int, error) {
 	r := &c.reading
-	// In pieces, so that the walker finds them in the processor's cache: measured on
-	// 312,763 names, the cost of walking falls from 40 % of the bare read to 13 %.
-	p = p[:min(int64(len(p)), r.left, bufferSize)]
+	// In pieces, so that the walker finds them in the processor's cache.
+	p = p[:min(int64(len(p)), r.left, 4*bufferSize)]
 	n, err := c.in.Read(p)
 	r.left -= int64(n)
 	c.frameGot.Add(int64(n))
