@@ -53,7 +53,7 @@ func newConn(d *Dialer, address string, raw, conn net.Conn, handshakeBy time.Tim
 		inflight: map[int32]*request{}, ownXid: firstOwnXid,
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
-	c.in = bufio.NewReaderSize((*meter)(c), 64<<10)
+	c.in = bufio.NewReaderSize((*meter)(c), bufferSize)
 	return c
 }
 

@@ -3,7 +3,7 @@ package wire_test
 import (
 	"testing"
 
-	"go.uber.org/goleak"
+	"zkdeck/internal/zktest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { zktest.Main(m) }

@@ -15,6 +15,8 @@ const (
 	minFrame      = 16 // a ReplyHeader
 )
 
+const bufferSize = 64 << 10
+
 const (
 	xidEvent = -1
 	xidPing  = -2
@@ -69,10 +71,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 	r.deliver = r.deliver[n:]
 	if n < len(p) && r.left > 0 && (n == 0 || c.in.Buffered() > 0) {
 		m, err := c.readBody(p[n:])
-		n += m
-		if err != nil {
-			return n, err
-		}
+		return n + m, err
 	}
 	return n, nil
 }
@@ -80,9 +79,8 @@ func (c *Conn) Read(p []byte) (int, error) {
 // readBody passes on a piece of the frame.
 func (c *Conn) readBody(p []byte) (int, error) {
 	r := &c.reading
-	if int64(len(p)) > r.left {
-		p = p[:r.left]
-	}
+	// In pieces, so that the walker finds them in the processor's cache.
+	p = p[:min(int64(len(p)), r.left, 4*bufferSize)]
 	n, err := c.in.Read(p)
 	r.left -= int64(n)
 	c.frameGot.Add(int64(n))
@@ -90,12 +88,17 @@ func (c *Conn) readBody(p []byte) (int, error) {
 		r.left = 0
 		return 0, c.fail(c.garbled(werr))
 	}
+	if r.left == 0 {
+		// The library must not see the last bytes of a bad frame: io.ReadFull takes
+		// a full buffer for success whatever the error.
+		if err := c.frameDone(); err != nil {
+			return 0, err
+		}
+		return n, nil
+	}
 	if err != nil {
 		r.left = 0
 		return n, c.fail(c.readError(err))
-	}
-	if r.left == 0 {
-		return n, c.frameDone()
 	}
 	return n, nil
 }

@@ -59,6 +59,8 @@ func sniff(b []byte) string {
 func dialError(address string, limit time.Duration, err error) error {
 	var dns *net.DNSError
 	switch {
+	case isHangUp(err): // closed so soon that connect saw it
+		return noAnswer(address, true)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return fmt.Errorf("connection refused by %s: %w", address, err)
 	case errors.As(err, &dns):
@@ -68,6 +70,16 @@ func dialError(address string, limit time.Duration, err error) error {
 	default:
 		return fmt.Errorf("no connection to %s: %w", address, err)
 	}
+}
+
+// noAnswer is ErrNoAnswer with what it can mean.
+func noAnswer(address string, plain bool) error {
+	hint := ""
+	if plain {
+		hint = " or it expects TLS,"
+	}
+	return fmt.Errorf("%s %w: it is not serving (no quorum?),%s or it has too many connections from here (maxClientCnxns)",
+		address, ErrNoAnswer, hint)
 }
 
 // tlsError says in a sentence why TLS did not come about.
@@ -100,12 +112,7 @@ func (c *Conn) handshakeError(got int, err error) error {
 	case isTimeout(err):
 		return fmt.Errorf("%s stopped in the middle of its answer: %w", c.address, err)
 	case isHangUp(err) && got == 0:
-		hint := ""
-		if c.conn == c.raw {
-			hint = " or it expects TLS,"
-		}
-		return fmt.Errorf("%s %w: it is not serving (no quorum?),%s or it has too many connections from here (maxClientCnxns)",
-			c.address, ErrNoAnswer, hint)
+		return noAnswer(c.address, c.conn == c.raw)
 	case isHangUp(err):
 		return fmt.Errorf("%s closed the connection in the middle of its answer: %w", c.address, err)
 	default:
