@@ -176,3 +176,5 @@ func must[T any](v T, err error) T {
 	}
 	return v
 }
+
+func slogTo(l *testLog) *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
