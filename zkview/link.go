@@ -45,6 +45,7 @@ func (s *Session) newLink(instead string) (*link, error) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	l := &link{s: s, cancel: cancel, active: time.Now(), watches: newWatchTable(), instead: instead}
 	l.hosts = &linkHosts{hosts: s.hosts, ctx: ctx}
+	s.hosts.connected() // it is not for this link to wait out the lap of the last
 	l.dialer = &wire.Dialer{
 		TLS:           s.cfg.TLS,
 		Name:          s.hosts.hostOf,

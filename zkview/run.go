@@ -11,7 +11,7 @@ import (
 // the only place where the state of the session changes.
 func (s *Session) run() {
 	defer close(s.ended)
-	watchdog := time.NewTimer(s.wedgedAfter())
+	watchdog := time.NewTimer(s.tune.wedged)
 	defer watchdog.Stop()
 	sweep := time.NewTimer(time.Hour)
 	defer sweep.Stop()
@@ -28,12 +28,12 @@ func (s *Session) run() {
 				}
 				s.handle(m)
 			}
-			watchdog.Reset(s.wedgedAfter())
+			watchdog.Reset(s.tune.wedged)
 		case <-sweep.C:
 			s.sweep()
 		case <-watchdog.C:
 			s.checkWedged()
-			watchdog.Reset(s.wedgedAfter())
+			watchdog.Reset(s.tune.wedged)
 		}
 	}
 }
@@ -233,20 +233,12 @@ func (s *Session) replaceLink(old *link, state State, why string) {
 	s.spawn(func() { old.end(false) })
 }
 
-// wedgedAfter is how long the library may be without a session and without a sign
-// of life.
-func (s *Session) wedgedAfter() time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return max(s.tune.wedged, min(3*s.status.Timeout, 2*s.tune.wedged))
-}
-
 // checkWedged replaces a connection of the library that has stopped trying.
 func (s *Session) checkWedged() {
 	s.mu.Lock()
 	l, open := s.link, s.open
 	s.mu.Unlock()
-	if open || time.Since(l.active) < s.wedgedAfter() {
+	if open || time.Since(l.active) < s.tune.wedged {
 		return
 	}
 	state := Connecting

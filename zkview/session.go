@@ -57,7 +57,8 @@ func (a Auth) GoString() string { return a.String() }
 // tuning holds the times that tests shorten.
 type tuning struct {
 	// wedged is how long a connection of the library may show no sign of trying
-	// before it is replaced, if longer than three session timeouts.
+	// before it is replaced. What it may wait for, package wire bounds: the longest
+	// is 5 s, for the answer to a handshake.
 	wedged time.Duration
 	// linger is how long an unwanted watch stays for re-use.
 	linger time.Duration

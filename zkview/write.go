@@ -58,6 +58,9 @@ func (s *Session) Create(ctx context.Context, path string, data []byte, o Create
 	w := writing{op: op, path: path, size: len(path) + len(data) + aclSize(acl) + 40}
 	created, err := write(ctx, s, w, func(l *link) (string, error) {
 		abs := s.servers.abs(path)
+		if path == "/" && o.Sequential {
+			abs = s.servers.Chroot + "/" // a child of it, not its brother
+		}
 		switch {
 		case o.Kind == Container:
 			return l.conn.CreateContainer(abs, data, flags, aclTo(acl))

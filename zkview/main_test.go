@@ -1,0 +1,9 @@
+package zkview
+
+import (
+	"testing"
+
+	"zkdeck/internal/zktest"
+)
+
+func TestMain(m *testing.M) { zktest.Main(m) }
