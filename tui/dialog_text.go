@@ -113,20 +113,10 @@ func (t *textBox) insert(text string) error {
 		return fmt.Errorf("%d bytes more would be over the %d that fit here; nothing was inserted", len(text), limit)
 	}
 	if !t.multi {
-		text = strings.Join(strings.Fields(strings.ReplaceAll(text, "\n", " ")), " ") + trailingBlank(text)
-		t.replace(t.row, t.col, t.row, t.col, text)
-		return nil
+		text = strings.ReplaceAll(strings.Trim(text, "\n"), "\n", " ")
 	}
 	t.replace(t.row, t.col, t.row, t.col, text)
 	return nil
-}
-
-// trailingBlank keeps a blank typed by itself or at the end of a paste on one line.
-func trailingBlank(text string) string {
-	if strings.HasSuffix(text, " ") {
-		return " "
-	}
-	return ""
 }
 
 // replace puts text in the place of what lies between two positions, and the
