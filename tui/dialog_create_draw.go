@@ -20,31 +20,28 @@ func (d *createDialog) render(st *styles, width, height int) ([]string, *tea.Cur
 	p.field("name", d.name, d.focus == createName)
 	d.result(&p)
 	p.choice("kind", &d.kind, d.focus == createKind)
-	p.say(st.dim, createKinds[d.kind.at].what)
+	p.indented(st.dim, createKinds[d.kind.at].what)
 	if d.kindNow() == zkview.TTL {
 		p.field("TTL", d.ttl, d.focus == createTTL)
 	}
 	p.toggle("", "sequential: the server adds ten digits that count up", d.sequential, d.focus == createSequential)
 	p.toggle("", "make parents: / in the name makes the znodes above it", d.parents, d.focus == createParents)
-	d.valueField(&p, max(min(height-11, 8), 2))
+	p.area("value", d.value, max(min(height-11, 8), 2), d.focus == createValue)
 	p.field("ACL", d.acl, d.focus == createACL)
 	if d.focus == createButtons {
 		p.from, p.to = len(p.lines), len(p.lines)
 	}
 	foot := d.row.spans(st, width, d.focus == createButtons)
-	switch {
-	case d.pending != "":
-		foot = []span{{st.accent, "creating " + safetext.Clean(d.pending) + " …"}}
-	case d.note != "":
-		return d.withNote(&p, height, foot)
+	if d.pending != "" {
+		foot = []span{{st.accent, "creating " + safetext.Clean(d.pending) + " " + st.ellipsis}}
 	}
-	return p.fit(height, foot...)
+	return p.fitNote(height, d.note, levelBad, foot)
 }
 
 // result shows what path would be made, and what is wrong with it.
 func (d *createDialog) result(p *page) {
 	if text := d.problem(); text != "" {
-		p.say(p.st.bad, text)
+		p.indented(p.st.bad, text)
 		if d.focus == createName {
 			p.to = len(p.lines)
 		}
@@ -55,30 +52,6 @@ func (d *createDialog) result(p *page) {
 		spans = append(spans, span{p.st.dim, "0000000042"}, span{p.st.dim, " or so"})
 	}
 	p.add(spans...)
-}
-
-// valueField draws the value's box, rows high.
-func (d *createDialog) valueField(p *page, rows int) {
-	from := len(p.lines)
-	focused := d.focus == createValue
-	l := p.label("value", focused)
-	x := safetext.Width(l.text)
-	lines, c := d.value.render(p.st, p.width-x, rows, focused)
-	for i := range lines {
-		if i > 0 {
-			l.text = ""
-		}
-		lines[i] = p.st.line(x, false, []span{l}, nil) + lines[i]
-	}
-	p.put(lines, c, x)
-	if focused {
-		p.focusFrom(from)
-	}
-}
-
-// withNote keeps what went wrong in sight above the buttons.
-func (d *createDialog) withNote(p *page, height int, foot []span) ([]string, *tea.Cursor) {
-	return p.fitNote(height, d.note, levelBad, foot)
 }
 
 // fitNote is fit with a sentence between the page and its foot, which takes at

@@ -24,7 +24,7 @@ func (d *deleteDialog) render(st *styles, width, height int) ([]string, *tea.Cur
 	foot := d.row.spans(st, width, true)
 	switch d.phase {
 	case deleteCounting:
-		p.say(st.text, fmt.Sprintf("Counting what is below: %s so far …", plural(d.counted, "znode", "znodes")))
+		p.say(st.text, fmt.Sprintf("Counting what is below: %s so far %s", plural(d.counted, "znode", "znodes"), st.ellipsis))
 		d.list(&p)
 		foot = []span{{st.dim, "esc stops; nothing is deleted yet"}}
 	case deleteConfirm:
@@ -64,12 +64,13 @@ func (d *deleteDialog) renderConfirm(p *page, height int, foot []span) ([]string
 		f.say(st.warn, "Type "+d.word+" to delete all of it:")
 	}
 	f.lines = f.lines[:min(len(f.lines), max(height-3, 0))]
-	box, cursor := d.typed.render(st, p.width, 1, true)
-	f.lines = append(f.lines, box...)
+	box, cursor := d.typed.render(st, max(p.width-2, 1), 1, true)
+	f.lines = append(f.lines, st.line(2, false, []span{{st.accent, "> "}}, nil)+box[0])
 	f.add(foot...)
 	room := max(height-len(f.lines), 0)
 	lines, _ := p.fit(room)
 	if cursor != nil {
+		cursor.X += 2
 		cursor.Y += room + len(f.lines) - 2
 	}
 	return append(lines, f.lines...)[:height], cursor
@@ -149,7 +150,7 @@ func (d *deleteDialog) renderRunning(p *page) {
 		p.say(st.warn, fmt.Sprintf("%s cannot be deleted and stay", plural(g.kept, "znode", "znodes")))
 	}
 	if d.stopping {
-		p.say(st.warn, "stopping after this batch …")
+		p.say(st.warn, "stopping after this batch "+st.ellipsis)
 	}
 }
 

@@ -47,7 +47,8 @@ type editDialog struct {
 	base zkview.Stat // the state that the text was made from, and whose version guards the save
 	orig []byte
 	codec
-	box *textBox
+	box       *textBox
+	openLines int // of the text as it was opened
 
 	saving   bool
 	note     string
@@ -86,6 +87,7 @@ func openEdit(id int, c cluster, path string, data []byte, stat zkview.Stat, dra
 		base: stat, orig: slices.Clone(data), codec: codecFor(data), changedRev: -1,
 	}
 	d.box = newTextBox(true, d.encode(data))
+	d.openLines = len(d.box.lines)
 	if d.hex {
 		d.say(levelInfo, d.why)
 	}

@@ -132,10 +132,7 @@ func (d *editDialog) renderConflict(st *styles, width, height int) ([]string, *t
 		left, right := r.halves(half)
 		top.add(span{k, mark + left}, rule, span{k, right})
 	}
-	var more []span
-	if above, below := c.scroll > 0, c.scroll+c.page < len(c.rows); above || below {
-		more = []span{{st.dim, moreText(above, below)}}
-	}
+	more := st.more(width/3, c.scroll > 0, c.scroll+c.page < len(c.rows))
 	lines := top.lines[:min(len(top.lines), max(height-1, 0))]
 	return append(lines, st.line(width, false, c.row.spans(st, width-spansWidth(more), true), more)), nil
 }

@@ -11,7 +11,11 @@ func (d *editDialog) prefer(maxW, maxH int) (w, h int) {
 	if d.asking != nil {
 		return d.asking.prefer(maxW)
 	}
-	return min(maxW, 140), maxH
+	if d.conflict != nil {
+		return min(maxW, 140), min(maxH, max(len(d.conflict.rows)+6, 14))
+	}
+	// Not what the text needs now: the dialog must not move while one types.
+	return min(maxW, 140), min(maxH, max(d.openLines+6, 14))
 }
 
 func (d *editDialog) render(st *styles, width, height int) ([]string, *tea.Cursor) {
@@ -31,7 +35,7 @@ func (d *editDialog) render(st *styles, width, height int) ([]string, *tea.Curso
 	lines = append(lines, note.lines...)
 	left := span{st.dim, fmt.Sprintf("line %d of %d", d.box.row+1, len(d.box.lines))}
 	if d.saving {
-		left = span{st.accent, fmt.Sprintf("saving over version %d …", d.base.Version)}
+		left = span{st.accent, fmt.Sprintf("saving over version %d %s", d.base.Version, st.ellipsis)}
 	}
 	right := span{st.dim, fmt.Sprintf("version %d, %s", d.base.Version, d.shape(d.orig))}
 	lines = append(lines, st.line(width, false, []span{left}, []span{right}))

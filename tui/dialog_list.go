@@ -56,7 +56,7 @@ type logDialog struct {
 	list   scrollList
 	filter *textBox
 	typing bool
-	words  string // column headings, empty for none
+	heads  func(width int) string // column headings; nil for none
 }
 
 // logRow is one line of a logDialog: spans, and the text that a filter looks at.
@@ -67,8 +67,8 @@ type logRow struct {
 
 var _ dialog = (*logDialog)(nil)
 
-func newLogDialog(head, empty, words string, source func() []logRow) *logDialog {
-	return &logDialog{head: head, empty: empty, words: words, source: source,
+func newLogDialog(head, empty string, heads func(int) string, source func() []logRow) *logDialog {
+	return &logDialog{head: head, empty: empty, heads: heads, source: source,
 		list: scrollList{follow: true}, filter: newTextBox(false, "")}
 }
 
@@ -129,8 +129,8 @@ func (d *logDialog) rows() ([]logRow, int) {
 func (d *logDialog) render(st *styles, width, height int) ([]string, *tea.Cursor) {
 	rows, all := d.rows()
 	var out []string
-	if d.words != "" && height > 3 {
-		out = append(out, st.line(width, false, []span{{st.dim, d.words}}, nil))
+	if d.heads != nil && height > 3 {
+		out = append(out, st.line(width, false, []span{{st.dim, d.heads(width)}}, nil))
 	}
 	room := max(height-len(out)-1, 0)
 	from, to := d.list.window(len(rows), room)

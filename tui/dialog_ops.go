@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"zkdeck/internal/safetext"
@@ -30,9 +29,7 @@ const (
 // newOpsDialog shows the operations log, the newest at the bottom. source is asked
 // at every drawing.
 func newOpsDialog(_ int, source func() []opsRow) dialog {
-	words := safetext.Pad("time", opsTimeWidth) + " " + safetext.Pad("op", opsOpWidth) + " " +
-		strings.Repeat(" ", opsTookWidth-4) + "took " + safetext.Pad("zxid", opsZxidWidth) + " path, result"
-	return newLogDialog("Operations", "nothing was sent yet", words, func() []logRow {
+	return newLogDialog("Operations", "nothing was sent yet", opsHead, func() []logRow {
 		rows := source()
 		out := make([]logRow, len(rows))
 		for i := range rows {
@@ -40,6 +37,24 @@ func newOpsDialog(_ int, source func() []opsRow) dialog {
 		}
 		return out
 	})
+}
+
+// opsColumns tells which columns a width has room for besides operation, path and
+// result.
+func opsColumns(width int) (at, details bool) { return width >= 56, width >= 90 }
+
+// opsHead are the headings of the columns.
+func opsHead(width int) string {
+	at, details := opsColumns(width)
+	head := ""
+	if at {
+		head = safetext.Pad("time", opsTimeWidth) + " "
+	}
+	head += safetext.Pad("operation", opsOpWidth) + " "
+	if details {
+		head += safetext.PadLeft("took", opsTookWidth) + " " + safetext.Pad("zxid", opsZxidWidth) + " "
+	}
+	return head + "path, result"
 }
 
 // logRow is how the request is drawn and found.
@@ -53,18 +68,18 @@ func (r *opsRow) logRow() logRow {
 			k = st.bad
 		}
 		result := safetext.CleanLine(r.Result)
-		fixed := opsTimeWidth + opsOpWidth + opsTookWidth + opsZxidWidth + 4
-		head := []span{
-			{st.dim, r.At.Format("15:04:05.000") + " "},
-			{st.accent, safetext.Pad(safetext.CleanLine(r.Op), opsOpWidth) + " "},
+		at, details := opsColumns(width)
+		var head []span
+		if at {
+			head = append(head, span{st.dim, r.At.Format("15:04:05.000") + " "})
 		}
-		if width >= 80 {
+		head = append(head, span{st.accent, safetext.Pad(safetext.CleanLine(r.Op), opsOpWidth) + " "})
+		if details {
 			head = append(head, span{st.text, safetext.PadLeft(took(r.Took), opsTookWidth) + " "},
 				span{st.dim, safetext.Pad(zxid, opsZxidWidth) + " "})
-		} else {
-			fixed = opsTimeWidth + opsOpWidth + 2
 		}
-		room := max(width-fixed-min(safetext.Width(result), 24)-2, 8)
+		left := width - spansWidth(head) - 2
+		room := max(left-min(safetext.Width(result), left/2), 1)
 		return append(head, span{st.text, safetext.TruncateMiddle(safetext.Clean(r.Path), room) + "  "}, span{k, result})
 	}}
 }
@@ -84,7 +99,7 @@ func took(d time.Duration) string {
 // newMessagesDialog shows what was said on the message line, the newest at the
 // bottom. source is asked at every drawing.
 func newMessagesDialog(_ int, source func() []message) dialog {
-	return newLogDialog("Messages", "nothing was said yet", "", func() []logRow {
+	return newLogDialog("Messages", "nothing was said yet", nil, func() []logRow {
 		said := source()
 		out := make([]logRow, len(said))
 		for i := range said {

@@ -73,9 +73,7 @@ func (p *page) fit(height int, foot ...span) ([]string, *tea.Cursor) {
 	}
 	if foot != nil && height > 0 {
 		var right []span
-		if more := len(p.lines) - top - room; more > 0 || top > 0 {
-			right = []span{{p.st.dim, moreText(top > 0, more > 0)}}
-		}
+		right = p.st.more(p.width-spansWidth(foot)-1, top > 0, len(p.lines) > top+room)
 		out = append(out, p.st.line(p.width, false, foot, right))
 	}
 	c := p.cursor
@@ -87,15 +85,24 @@ func (p *page) fit(height int, foot ...span) ([]string, *tea.Cursor) {
 	return out[:max(height, 0)], c
 }
 
-func moreText(above, below bool) string {
+// more says that there are lines out of sight, in as many words as fit.
+func (st *styles) more(room int, above, below bool) []span {
+	text := ""
 	switch {
 	case above && below:
-		return "more above and below"
+		text = "more above and below"
 	case above:
-		return "more above"
-	default:
-		return "more below"
+		text = "more above"
+	case below:
+		text = "more below"
 	}
+	if len(text) > room {
+		text = "more"
+	}
+	if !above && !below || len(text) > room {
+		return nil
+	}
+	return []span{{st.dim, text}}
 }
 
 // wrapWords breaks safe text at blanks, and within words that are longer than a
@@ -182,6 +189,39 @@ func (p *page) toggle(name, what string, on, focused bool) {
 	p.add(p.label(name, focused), span{p.chosen(focused), box + what})
 	if focused {
 		p.focusFrom(from)
+	}
+}
+
+// area appends a text of several lines, rows high, with an edge that shows how big
+// the field is while it is empty.
+func (p *page) area(name string, box *textBox, rows int, focused bool) {
+	from := len(p.lines)
+	l, edge := p.label(name, focused), span{p.st.dim, p.st.divider + " "}
+	if focused {
+		edge.ink = p.st.accent
+	}
+	x := safetext.Width(l.text) + 2
+	lines, c := box.render(p.st, max(p.width-x, 1), rows, focused)
+	for i := range lines {
+		if i == 1 {
+			l.text = strings.Repeat(" ", x-2)
+		}
+		lines[i] = p.st.line(x, false, []span{l, edge}, nil) + lines[i]
+	}
+	p.put(lines, c, x)
+	if focused {
+		p.focusFrom(from)
+	}
+}
+
+// indented appends a safe text below the fields.
+func (p *page) indented(k ink, text string) {
+	by := 0
+	if p.width >= 60 {
+		by = labelWidth
+	}
+	for _, l := range wrapWords(text, p.width-by) {
+		p.add(span{k, strings.Repeat(" ", by) + l})
 	}
 }
 
