@@ -1,0 +1,188 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"zkdeck/internal/safetext"
+	"zkdeck/zkview"
+)
+
+// maxListed bounds how many targets are listed; the rest is a number.
+const maxListed = 500
+
+func (d *deleteDialog) prefer(maxW, maxH int) (w, h int) {
+	return min(maxW, 76), min(maxH, 9+min(len(d.targets), 12))
+}
+
+func (d *deleteDialog) render(st *styles, width, height int) ([]string, *tea.Cursor) {
+	p := page{st: st, width: width, scroll: &d.scroll}
+	foot := d.row.spans(st, width, true)
+	switch d.phase {
+	case deleteCounting:
+		p.say(st.text, fmt.Sprintf("Counting what is below: %s so far %s", plural(d.counted, "znode", "znodes"), st.ellipsis))
+		d.list(&p)
+		foot = []span{{st.dim, "esc stops; nothing is deleted yet"}}
+	case deleteConfirm:
+		return d.renderConfirm(&p, height, foot)
+	case deleteRunning:
+		d.renderRunning(&p)
+		foot = []span{{st.dim, "esc stops after this batch"}}
+	case deleteReport:
+		d.renderReport(&p)
+	}
+	return p.fit(height, foot...)
+}
+
+// renderConfirm is the question, with the field to type in right above the buttons.
+func (d *deleteDialog) renderConfirm(p *page, height int, foot []span) ([]string, *tea.Cursor) {
+	st := p.st
+	n := len(d.targets)
+	switch below := d.below(); {
+	case below == 0 && n == 1:
+		p.say(st.text, fmt.Sprintf("Delete %s? It has no children.", safetext.Clean(d.targets[0].path)))
+	case below == 0:
+		p.say(st.text, fmt.Sprintf("Delete these %d znodes? They have no children.", n))
+	case n == 1:
+		p.say(st.text, fmt.Sprintf("Delete %s and the %s below it?", safetext.Clean(d.targets[0].path), plural(below, "znode", "znodes")))
+	default:
+		p.say(st.text, fmt.Sprintf("Delete these %d znodes and the %s below them, %d in all?", n, plural(below, "znode", "znodes"), d.counted))
+	}
+	d.warn(p)
+	d.list(p)
+	if d.typed == nil {
+		return p.fit(height, foot...)
+	}
+	f := page{st: st, width: p.width}
+	if d.note != "" {
+		f.say(st.bad, d.note)
+	} else {
+		f.say(st.warn, "Type "+d.word+" to delete all of it:")
+	}
+	f.lines = f.lines[:min(len(f.lines), max(height-3, 0))]
+	box, cursor := d.typed.render(st, max(p.width-2, 1), 1, true)
+	f.lines = append(f.lines, st.line(2, false, []span{{st.accent, "> "}}, nil)+box[0])
+	f.add(foot...)
+	room := max(height-len(f.lines), 0)
+	lines, _ := p.fit(room)
+	if cursor != nil {
+		cursor.X += 2
+		cursor.Y += room + len(f.lines) - 2
+	}
+	return append(lines, f.lines...)[:height], cursor
+}
+
+// warn says what else one should know before deleting.
+func (d *deleteDialog) warn(p *page) {
+	if d.tree == nil {
+		return
+	}
+	if n := d.tree.denied; n > 0 {
+		p.say(p.st.warn, fmt.Sprintf("%s may not be listed (%s); what is in there is not counted and will stay.",
+			plural(n, "znode", "znodes"), safetext.Clean(d.tree.example)))
+	}
+	sum := 0
+	var owners []string
+	for owner, n := range d.tree.owners {
+		sum += n
+		if owner == d.own && d.own != 0 {
+			owners = append(owners, fmt.Sprintf("0x%x (this zkdeck)", uint64(owner)))
+		} else {
+			owners = append(owners, fmt.Sprintf("0x%x", uint64(owner)))
+		}
+	}
+	slices.Sort(owners)
+	if sum > 0 {
+		p.say(p.st.warn, fmt.Sprintf("%s of live sessions among them: %s.", plural(sum, "ephemeral", "ephemerals"), listed(owners, 4)))
+	}
+}
+
+// listed joins at most n words.
+func listed(words []string, n int) string {
+	if len(words) <= n {
+		return strings.Join(words, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(words[:n], ", "), len(words)-n)
+}
+
+// list shows the targets, those that a filter hides too.
+func (d *deleteDialog) list(p *page) {
+	for i, t := range d.targets {
+		if i == maxListed {
+			p.say(p.st.dim, fmt.Sprintf("and %d more", len(d.targets)-i))
+			break
+		}
+		about := ""
+		switch {
+		case t.stat.Czxid == 0:
+		case t.stat.Kind() == zkview.Ephemeral && t.stat.EphemeralOwner == d.own:
+			about = "  ephemeral of this zkdeck's session"
+		case t.stat.Kind() == zkview.Ephemeral:
+			about = fmt.Sprintf("  ephemeral of session 0x%x", uint64(t.stat.EphemeralOwner))
+		case t.stat.NumChildren > 0:
+			about = "  " + plural(int(t.stat.NumChildren), "child", "children")
+		default:
+			about = fmt.Sprintf("  version %d, %d bytes", t.stat.Version, t.stat.DataLength)
+		}
+		if d.hidden[t.path] {
+			about += "  (hidden by the filter)"
+		}
+		room := max(p.width-2-safetext.Width(about), p.width/3)
+		p.add(span{p.st.dim, "  "}, span{p.st.text, safetext.TruncateMiddle(safetext.Clean(t.path), room)}, span{p.st.dim, about})
+	}
+}
+
+func (d *deleteDialog) renderRunning(p *page) {
+	st, g := p.st, d.progress
+	p.say(st.text, fmt.Sprintf("Deleting: %d of %d%s", g.deleted+g.vanished, g.total, d.rate()))
+	if cells := min(p.width, 50); g.total > 0 {
+		full := cells * (g.deleted + g.vanished + g.kept) / g.total
+		p.add(span{st.accent, strings.Repeat("#", full)}, span{st.dim, strings.Repeat(".", cells-full)})
+	}
+	if g.vanished > 0 {
+		p.say(st.dim, fmt.Sprintf("%d had been deleted by somebody else", g.vanished))
+	}
+	if g.kept > 0 {
+		p.say(st.warn, fmt.Sprintf("%s cannot be deleted and stay", plural(g.kept, "znode", "znodes")))
+	}
+	if d.stopping {
+		p.say(st.warn, "stopping after this batch "+st.ellipsis)
+	}
+}
+
+func (d *deleteDialog) renderReport(p *page) {
+	st := p.st
+	if d.run == nil {
+		p.say(st.bad, sentence(fmt.Sprintf("Counting stopped at %s: %s", plural(d.counted, "znode", "znodes"), reason(d.stopped))))
+		p.say(st.text, "Nothing was deleted.")
+		return
+	}
+	p.say(st.text, fmt.Sprintf("Deleted %s; %s remain.", d.doneText(), plural(d.progress.remaining(), "znode", "znodes")))
+	switch {
+	case d.stopped != nil:
+		p.say(st.bad, sentence("Stopped: "+reason(d.stopped)))
+		if n := d.run.unknown; n > 0 {
+			p.say(st.warn, fmt.Sprintf("Whether the last %s are gone could not be read; they count as remaining here.", plural(n, "znode", "znodes")))
+		}
+	case d.stopping:
+		p.say(st.text, "You stopped it.")
+	}
+	for _, n := range d.run.notes {
+		p.say(st.warn, n)
+	}
+	if n := d.run.moreNotes; n > 0 {
+		p.say(st.warn, fmt.Sprintf("and %d more reasons like these", n))
+	}
+}
+
+func (d *deleteDialog) keys() []key.Binding {
+	switch d.phase {
+	case deleteCounting, deleteRunning:
+		return []key.Binding{named(dkeys.Cancel, "stop")}
+	}
+	return []key.Binding{named(dkeys.Next, "next button"), dkeys.Accept, named(dkeys.Down, "scroll"), dkeys.Cancel}
+}
