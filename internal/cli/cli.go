@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/signal"
+	"syscall"
+
+	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
+)
+
+// The codes with which the program exits.
+const (
+	exitOK     = 0
+	exitFailed = 1 // something went wrong that was not the caller's fault
+	exitUsage  = 2 // arguments or settings are wrong
+)
+
+// usageError is an error that the caller mends in the arguments or the settings.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// usage marks an error as one of usage; nil stays nil.
+func usage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &usageError{err}
+}
+
+// Main runs the command line of this process and returns its exit code: 0, 1 for
+// a failure, 2 for wrong arguments or settings.
+func Main() int {
+	// A terminal that goes away hangs up; the context lets the screen save what
+	// was typed. Bubble Tea sees to the other signals.
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGHUP)
+	defer stop()
+	err := fang.Execute(ctx, rootCommand(), fang.WithVersion(versionText()), fang.WithErrorHandler(tell))
+	var wrong *usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &wrong):
+		return exitUsage
+	default:
+		return exitFailed
+	}
+}
+
+// tell writes an error as other programs do: one line that begins with our name.
+// fang's own way makes a page of it and a capital of the first letter, be it that
+// of a flag or of a path.
+func tell(w io.Writer, _ fang.Styles, err error) {
+	_, _ = fmt.Fprintln(w, "zkdeck:", err)
+	var wrong *usageError
+	if errors.As(err, &wrong) {
+		_, _ = fmt.Fprintln(w, "zkdeck --help tells how it is called.")
+	}
+}
+
+// rootCommand is `zkdeck [SERVERS]`, which opens the screen.
+func rootCommand() *cobra.Command {
+	var f flags
+	cmd := &cobra.Command{
+		Use:   "zkdeck [SERVERS]",
+		Short: "A live view of ZooKeeper in the terminal",
+		Long: "A live view of ZooKeeper in the terminal.\n\n" +
+			"SERVERS is ZooKeeper's connect string: hosts with their ports, separated by commas,\n" +
+			"then a path that is to be the root, if any. Without it come, in this order, --servers,\n" +
+			"the servers of --profile, $ZKDECK_SERVERS, the settings file and 127.0.0.1:2181.",
+		Example: `zkdeck
+zkdeck zk-1:2181,zk-2:2181,zk-3:2181/kafka
+zkdeck --readonly --path /brokers/ids zk-1
+zkdeck --profile prod-eu`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usage(fmt.Errorf("one connect string is wanted, not %d arguments: servers are separated by commas, without blanks", len(args)))
+			}
+			return nil
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return open(cmd.Context(), cmd, &f, args)
+		},
+	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	cmd.SetVersionTemplate("zkdeck {{.Version}}\n")
+	f.register(cmd)
+	return cmd
+}

@@ -1,0 +1,227 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"zkdeck/internal/screentest"
+)
+
+// TestMain lets scripts and pseudo-terminals run this binary as zkdeck, with a
+// screen that only says what it was to show.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"zkdeck": func() {
+			if os.Getenv("ZKDECK_TEST_REAL_SCREEN") == "" {
+				show = sayScreen
+			}
+			os.Exit(Main())
+		},
+	})
+}
+
+// sayScreen stands for the screen: it tells its options, or does what the test
+// asks for by the environment.
+func sayScreen(ctx context.Context, s screen) error {
+	defer func() { _ = s.session.Close() }()
+	switch os.Getenv("ZKDECK_TEST_SCREEN") {
+	case "crash":
+		done := make(chan struct{})
+		go func() { panic("a goroutine of a library") }()
+		<-done
+	case "hangup":
+		fmt.Println("waiting")
+		<-ctx.Done()
+		fmt.Println("hung up")
+		return nil
+	case "error":
+		return errors.New("no luck")
+	}
+	s.log.Info("shown")
+	fmt.Printf("title=%s servers=%s path=%s pin=%s readonly=%t timeout=%s\n",
+		s.target.title(), s.target.Servers, s.target.path, s.target.pin, s.target.ReadOnly, s.target.Timeout)
+	fmt.Printf("theme=%s ascii=%t mouse=%t\n", s.look.theme, s.look.ascii, s.look.mouse)
+	if t := s.target.TLS; t != nil {
+		fmt.Printf("tls name=%s insecure=%t\n", t.ServerName, t.Insecure)
+	}
+	return nil
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "script"),
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "config"))
+			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
+			env.Setenv("TERM", "xterm-256color")
+			return nil
+		},
+	})
+}
+
+// inTerminal runs zkdeck in a pseudo-terminal with settings and an environment,
+// and returns the terminal and the state folder.
+func inTerminal(t *testing.T, settings string, env []string, args ...string) (*screentest.Term, string) {
+	t.Helper()
+	home := t.TempDir()
+	if settings != "" {
+		dir := filepath.Join(home, "config", "zkdeck")
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "config.yaml"), []byte(settings), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path, err := exec.LookPath("zkdeck") // testscript.Main has put it in PATH
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, args...)
+	cmd.Env = append(append(os.Environ(), screentest.Env()...),
+		"HOME="+home, "XDG_CONFIG_HOME="+filepath.Join(home, "config"), "XDG_STATE_HOME="+filepath.Join(home, "state"),
+		"ZKDECK_SERVERS=")
+	cmd.Env = append(cmd.Env, env...)
+	term := screentest.New(t, 100, 30)
+	term.StartCommand(cmd)
+	return term, filepath.Join(home, "state", "zkdeck")
+}
+
+const settings = `
+servers: from-settings
+profile: home
+theme: light
+mouse: true
+profiles:
+- name: home
+  servers: home-1,home-2/app
+  readonly: true
+  timeout: 7s
+  tls: {server_name: zk.home}
+- name: secret
+  servers: s1
+  auth: [{scheme: digest, env: NO_SUCH_VARIABLE}]
+`
+
+func TestWhatIsShown(t *testing.T) {
+	noDefault := strings.Replace(settings, "profile: home", "", 1)
+	for name, c := range map[string]struct {
+		settings  string
+		env, args []string
+		want      []string
+	}{
+		"defaults":         {"", nil, nil, []string{"servers=127.0.0.1:2181 path= pin= readonly=false timeout=10s", "theme=auto ascii=false mouse=false"}},
+		"argument":         {settings, nil, []string{"a:1,b/x"}, []string{"title=a:1,b/x", "readonly=false", "theme=light ascii=false mouse=true"}},
+		"flag":             {settings, nil, []string{"-s", "a:1"}, []string{"servers=a:1 "}},
+		"environment":      {settings, []string{"ZKDECK_SERVERS=e:1"}, nil, []string{"title=e:1", "readonly=false"}},
+		"flag beats env":   {settings, []string{"ZKDECK_SERVERS=e:1"}, []string{"--profile", "home"}, []string{"title=home"}},
+		"default profile":  {settings, nil, nil, []string{"title=home servers=home-1,home-2/app", "readonly=true timeout=7s", "tls name=zk.home insecure=false"}},
+		"settings servers": {noDefault, nil, nil, []string{"servers=from-settings "}},
+		"flags over profile": {
+			settings, nil,
+			[]string{"--profile=home", "--timeout=3s", "--pin=home-2", "--path=/a", "--theme=dark", "--ascii", "--mouse=false", "--tls-insecure", "other:1"},
+			[]string{"title=home servers=other:1 path=/a pin=home-2 readonly=true timeout=3s", "theme=dark ascii=true mouse=false", "tls name=zk.home insecure=true"},
+		},
+		"readonly": {"", nil, []string{"--readonly"}, []string{"readonly=true"}},
+		"tls":      {"", nil, []string{"--tls"}, []string{"tls name= insecure=false"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			term, _ := inTerminal(t, c.settings, c.env, c.args...)
+			if err := term.Wait(); err != nil {
+				t.Errorf("ended with %v:\n%s", err, term.Screen())
+			}
+			for _, want := range c.want {
+				if !strings.Contains(term.Screen(), want) {
+					t.Errorf("%q is missing in:\n%s", want, term.Screen())
+				}
+			}
+		})
+	}
+}
+
+func TestRefusedInTerminal(t *testing.T) {
+	for name, c := range map[string]struct {
+		env, args []string
+		want      string
+		code      int
+	}{
+		"dumb":         {[]string{"TERM=dumb"}, nil, "a screen needs a terminal that can move the cursor", 2},
+		"no TERM":      {[]string{"TERM="}, nil, "a screen needs a terminal", 2},
+		"secret":       {nil, []string{"--profile", "secret"}, "NO_SUCH_VARIABLE is not set", 2},
+		"certificates": {nil, []string{"--tls-ca", "none.pem"}, "none.pem", 2},
+		"cert, no key": {nil, []string{"--tls-cert", "none.pem"}, "go together", 2},
+		"pin":          {nil, []string{"--pin", "a:b:c"}, "a:b:c", 2},
+		"screen fails": {[]string{"ZKDECK_TEST_SCREEN=error"}, nil, "zkdeck: no luck", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			term, _ := inTerminal(t, settings, c.env, c.args...)
+			wantExit(t, term.Wait(), c.code)
+			if !strings.Contains(term.Screen(), c.want) {
+				t.Errorf("%q is missing in:\n%s", c.want, term.Screen())
+			}
+		})
+	}
+}
+
+func TestStateFiles(t *testing.T) {
+	term, state := inTerminal(t, "", nil)
+	wantExit(t, term.Wait(), 0)
+	for name, mode := range map[string]os.FileMode{"": 0o700, "drafts": 0o700, "zkdeck.log": 0o600, "crash.log": 0o600} {
+		info, err := os.Stat(filepath.Join(state, name))
+		if err != nil || info.Mode().Perm() != mode {
+			t.Errorf("%q: %v, %v", name, info, err)
+		}
+	}
+	log, err := os.ReadFile(filepath.Join(state, "zkdeck.log"))
+	if err != nil || !strings.Contains(string(log), "msg=shown") || !strings.Contains(string(log), "servers=127.0.0.1:2181") {
+		t.Errorf("the log is %q, %v", log, err)
+	}
+}
+
+func TestCrashIsReported(t *testing.T) {
+	term, state := inTerminal(t, "", []string{"ZKDECK_TEST_SCREEN=crash"})
+	wantExit(t, term.Wait(), 2) // the Go runtime's own code
+	report, err := os.ReadFile(filepath.Join(state, "crash.log"))
+	if err != nil || !strings.Contains(string(report), "panic: a goroutine of a library") || !strings.Contains(string(report), "sayScreen") {
+		t.Errorf("the report is %q, %v", report, err)
+	}
+}
+
+func wantExit(t *testing.T, err error, code int) {
+	t.Helper()
+	var exit *exec.ExitError
+	got := 0
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	if got != code {
+		t.Errorf("exit code %d, want %d", got, code)
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	info := &debug.BuildInfo{}
+	if got := describe("", info); !strings.HasPrefix(got, "built from source (go1") {
+		t.Error(got)
+	}
+	info.Main.Version = "v1.0.0"
+	if got := describe("", info); !strings.HasPrefix(got, "v1.0.0 (go1") {
+		t.Error(got)
+	}
+	info.Settings = []debug.BuildSetting{{Key: "vcs.revision", Value: "0123456789"}, {Key: "vcs.modified", Value: "true"}}
+	if got := describe("v2", info); !strings.HasPrefix(got, "v2 (0123456+changes, go1") {
+		t.Error(got)
+	}
+}
