@@ -2,7 +2,9 @@ package zkview
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
+	"sync"
 )
 
 // keyed is a name's place in a slice together with the first eight bytes of an
@@ -12,48 +14,114 @@ type keyed struct {
 	at  uint32
 }
 
+// alike is up to how many names with the same key are sorted by comparing them; more
+// get new keys from what follows.
+const alike = 24
+
 // sortNames returns names in natural order, without repetitions, as entries with
 // key 0. Names of many siblings differ in few bytes behind a common prefix, so most of
-// the work is a radix sort of eight-byte keys; only names that those cannot tell
-// apart are compared.
+// the work is a radix sort of eight-byte keys.
 func sortNames(names []string) []entry[int64] {
 	if len(names) == 0 {
 		return nil
 	}
-	skip := commonPrefix(names)
 	ks := make([]keyed, len(names))
-	var seen [8][256]uint32
-	for i, n := range names {
-		k := sortKey(n, skip)
-		ks[i] = keyed{k, uint32(i)}
-		for b := range 8 {
-			seen[b][byte(k>>(8*b))]++
-		}
+	for i := range ks {
+		ks[i].at = uint32(i)
 	}
-	ks, low := radix(ks, &seen)
-	compare := func(a, b keyed) int {
-		if a.key != b.key {
-			return cmp.Compare(a.key, b.key)
+	ks = sortKeyed(names, ks, 0)
+	es := make([]entry[int64], 0, len(names))
+	for i, k := range ks {
+		// Only equal keys are worth a look at the names, which lie all over the memory.
+		if i > 0 && k.key == ks[i-1].key && names[k.at] == names[ks[i-1].at] {
+			continue
 		}
-		return CompareNames(names[a.at], names[b.at])
+		es = append(es, entry[int64]{name: names[k.at]})
 	}
+	return es
+}
+
+// sortKeyed sorts the names that ks points to, which are equal in their first skip
+// bytes. The result is ks or a slice of its own.
+func sortKeyed(names []string, ks []keyed, skip int) []keyed {
+	skip = commonPrefix(names, ks, skip)
+	seen := fillKeys(names, ks, skip)
+	ks, low := radix(ks, seen)
 	for i := 0; i < len(ks); {
 		j := i + 1
 		for j < len(ks) && ks[j].key>>(8*low) == ks[i].key>>(8*low) {
 			j++
 		}
 		if j-i > 1 {
-			slices.SortFunc(ks[i:j], compare)
+			sortRun(names, ks[i:j], skip)
 		}
 		i = j
 	}
-	es := make([]entry[int64], 0, len(names))
-	for _, k := range ks {
-		if n := names[k.at]; len(es) == 0 || es[len(es)-1].name != n {
-			es = append(es, entry[int64]{name: n})
+	return ks
+}
+
+// sortRun sorts names that radix left in any order: their keys may differ in low bytes.
+func sortRun(names []string, run []keyed, skip int) {
+	if len(run) <= alike {
+		slices.SortFunc(run, func(a, b keyed) int {
+			if a.key != b.key {
+				return cmp.Compare(a.key, b.key)
+			}
+			return CompareNames(names[a.at], names[b.at])
+		})
+		return
+	}
+	slices.SortFunc(run, func(a, b keyed) int { return cmp.Compare(a.key, b.key) })
+	for i := 0; i < len(run); {
+		j := i + 1
+		for j < len(run) && run[j].key == run[i].key {
+			j++
+		}
+		same, key := run[i:j], run[i].key
+		i = j
+		if len(same) > alike && commonPrefix(names, same, skip) > skip {
+			copy(same, sortKeyed(names, same, skip))
+			for k := range same {
+				same[k].key = key
+			}
+		} else if len(same) > 1 {
+			slices.SortFunc(same, func(a, b keyed) int { return CompareNames(names[a.at], names[b.at]) })
 		}
 	}
-	return es
+}
+
+// fillKeys sets the keys and counts the values of each of their bytes. Long slices are
+// shared out among the processors.
+func fillKeys(names []string, ks []keyed, skip int) *[8][256]uint32 {
+	n := 1
+	if len(ks) > 20_000 {
+		n = min(runtime.GOMAXPROCS(0), 8)
+	}
+	counts := make([][8][256]uint32, n)
+	fill := func(part int) {
+		seen := &counts[part]
+		for i := part * len(ks) / n; i < (part+1)*len(ks)/n; i++ {
+			k := sortKey(names[ks[i].at], skip)
+			ks[i].key = k
+			for b := range 8 {
+				seen[b][byte(k>>(8*b))]++
+			}
+		}
+	}
+	var wg sync.WaitGroup
+	for part := 1; part < n; part++ {
+		wg.Go(func() { fill(part) })
+	}
+	fill(0)
+	wg.Wait()
+	for _, c := range counts[1:] {
+		for b := range c {
+			for v, k := range c[b] {
+				counts[0][b][v] += k
+			}
+		}
+	}
+	return &counts[0]
 }
 
 // radix sorts by the leading bytes of the keys, as many as tell apart about four
@@ -92,23 +160,24 @@ func radix(ks []keyed, seen *[8][256]uint32) (sorted []keyed, low int) {
 	return ks, low
 }
 
-// commonPrefix is the length of what all names begin with, up to where the first
-// number may begin.
-func commonPrefix(names []string) int {
-	first := names[0]
+// commonPrefix is the length of what all the names begin with, at least skip, up to
+// where the first number behind skip may begin.
+func commonPrefix(names []string, ks []keyed, skip int) int {
+	first := names[ks[0].at]
 	p := len(first)
-	for _, n := range names[1:] {
+	for _, k := range ks[1:] {
+		n := names[k.at]
 		p = min(p, len(n))
-		if n[:p] == first[:p] {
+		if n[skip:p] == first[skip:p] {
 			continue
 		}
-		k := 0
-		for n[k] == first[k] {
-			k++
+		for p = skip; n[p] == first[p]; p++ {
 		}
-		p = k
+		if p == skip {
+			break
+		}
 	}
-	return tokenStart(first, p)
+	return max(skip, tokenStart(first, p))
 }
 
 // sortKey encodes what follows the first skip bytes of a name so that a smaller key
