@@ -1,0 +1,44 @@
+# The version is what git says, or "dev" outside of a checkout.
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+LINT_VERSION := v2.15.0
+LINT := .bin/golangci-lint-$(LINT_VERSION)
+
+.DEFAULT_GOAL := build
+.PHONY: build test lint bench fmt deps clean help
+
+## build: one static binary, ./zkdeck
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X zkdeck/internal/cli.version=$(VERSION)' -o zkdeck .
+
+## test: all tests, against real ZooKeeper servers, with the race detector
+test: deps
+	CGO_ENABLED=1 go test -race -timeout 10m ./...
+
+## lint: golangci-lint, at the version named above
+lint: $(LINT)
+	$(LINT) run ./...
+
+## fmt: format all Go files as lint wants them
+fmt: $(LINT)
+	$(LINT) fmt ./...
+
+## bench: our figures beside the bare request's or a peer's, in the same run
+bench: deps
+	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+## deps: install Java, ZooKeeper and a C compiler where they are missing
+deps:
+	@.ci/deps
+
+## clean: remove what the other targets made
+clean:
+	rm -rf .bin zkdeck
+
+## help: this list
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+$(LINT):
+	GOBIN=$(CURDIR)/.bin GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	mv .bin/golangci-lint $@
