@@ -78,15 +78,15 @@ func TestZalgoIsBounded(t *testing.T) {
 	}
 }
 
-// A megabyte of what belongs to one cluster must not cost the square of it.
+// Much of what belongs to one cluster must not cost the square of it.
 func TestLongClustersAreLinear(t *testing.T) {
 	for _, unit := range []string{"\u0335", "\u1161", "\u1100", "\u200d👩", "🇩", "\u0600", "\ufe0f", "\xff", "\u0e33", "\t"} {
-		in := "z각" + strings.Repeat(unit, 200_000/len(unit))
+		in := "z각" + strings.Repeat(unit, 60_000/len(unit))
 		start := time.Now()
 		safetext.Truncate(safetext.CleanBlock(in), 80)
 		safetext.Width(safetext.Clean(in))
-		if took := time.Since(start); took > time.Minute {
-			t.Errorf("200 kB of %q took %v", unit, took)
+		if took := time.Since(start); took > 20*time.Second {
+			t.Errorf("60 kB of %q took %v", unit, took)
 		}
 	}
 }

@@ -44,8 +44,8 @@ func Next(s string) (size, cells int) {
 	return len(cluster), w
 }
 
-// Fit returns the longest start of the safe text s that takes at most width cells, and its
-// cells.
+// Fit returns the longest start of the safe text s that takes at most width cells,
+// in bytes and in cells.
 func Fit(s string, width int) (size, cells int) {
 	for size < len(s) {
 		n, w := Next(s[size:])

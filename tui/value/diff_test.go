@@ -100,15 +100,15 @@ func TestDiffOfManyChanges(t *testing.T) {
 
 func TestDiffOfHostileIsQuick(t *testing.T) {
 	inputs := []string{
-		strings.Repeat("a\nb\n", 1<<16), strings.Repeat("b\na\na\n", 1<<15), strings.Repeat("\n", 1<<20),
+		strings.Repeat("a\nb\n", 1<<16), strings.Repeat("b\na\na\n", 1<<15), strings.Repeat("\n", 1<<18),
 		strings.Repeat("x", 1<<18), strings.Repeat("\x00\x01", 1<<17), strings.Repeat("\xff\x00\x02", 1<<16),
 	}
 	for i, a := range inputs {
-		for k, b := range inputs {
+		for k, b := range inputs[i:] {
 			start := time.Now()
 			value.Diff([]byte(a), []byte(b))
 			if took := time.Since(start); took > time.Minute {
-				t.Errorf("%d to %d took %v", i, k, took)
+				t.Errorf("%d to %d took %v", i, i+k, took)
 			}
 		}
 	}
