@@ -22,3 +22,5 @@ type cluster interface {
 
 	Status() zkview.Status
 }
+
+var _ cluster = (*zkview.Session)(nil)

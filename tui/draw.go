@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -50,17 +51,18 @@ func (st *styles) line(width int, selected bool, left, right []span) string {
 
 // put writes spans until room is used up and returns the cells it took.
 func (st *styles) put(b *strings.Builder, room int, selected bool, spans []span) int {
+	fits := spansWidth(spans) <= room
 	used := 0
-	for i, s := range spans {
+	for _, s := range spans {
 		w := safetext.Width(s.text)
-		text := s.text
-		if used+w > room || (used+w == room && i < len(spans)-1 && spansWidth(spans[i+1:]) > 0) {
-			text = safetext.Truncate(text+strings.Repeat(" ", boolInt(w <= room-used)), room-used)
-			w = safetext.Width(text)
+		if !fits && used+w >= room {
+			// The tail makes a text that would just fit be cut too: more would have
+			// followed it, and the ellipsis says so.
+			text := safetext.Truncate(s.text+"  ", room-used)
 			st.write(b, s.ink, text, selected)
-			return used + w
+			return used + safetext.Width(text)
 		}
-		st.write(b, s.ink, text, selected)
+		st.write(b, s.ink, s.text, selected)
 		used += w
 	}
 	return used
@@ -90,12 +92,13 @@ func (st *styles) pad(b *strings.Builder, n int, selected bool) {
 	st.write(b, ink{on: off, onSelected: st.text.onSelected}, strings.Repeat(" ", n), selected)
 }
 
-// hrule is a horizontal rule, with the cross where a vertical one meets it.
-func (st *styles) hrule(width, crossAt int) string {
+// hrule is a horizontal rule; where a vertical one meets it, at column crossAt,
+// it has the sign tee. crossAt 0 means nowhere.
+func (st *styles) hrule(width, crossAt int, tee string) string {
 	if crossAt <= 0 || crossAt >= width {
 		return st.dim.on + strings.Repeat(st.rule, width) + off
 	}
-	return st.dim.on + strings.Repeat(st.rule, crossAt) + st.cross + strings.Repeat(st.rule, width-crossAt-1) + off
+	return st.dim.on + strings.Repeat(st.rule, crossAt) + tee + strings.Repeat(st.rule, width-crossAt-1) + off
 }
 
 // overlay lays box over the rows of base with its upper left corner at x, y. It
@@ -110,6 +113,35 @@ func overlay(base, box []string, x, y int) {
 		w := ansi.StringWidth(row)
 		base[y+i] = ansi.Truncate(under, x, "") + off + row + off + ansi.TruncateLeft(under, x+w, "")
 	}
+}
+
+// asciiSigns are the signs of ours that have a likeness in ASCII.
+var asciiSigns = map[rune]byte{
+	'…': '~', '·': '.', '→': '>', '←': '<', '↑': '^', '↓': 'v', '─': '-', '│': '|', '×': 'x', '−': '-', '≥': '>', '–': '-',
+}
+
+// asciiFold replaces every character beyond ASCII, cell for cell, for terminals
+// that have no others. It is the last step before the terminal, so that neither
+// panes nor dialogs need to know.
+func asciiFold(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	for len(s) > 0 {
+		if s[0] < utf8.RuneSelf {
+			b.WriteByte(s[0])
+			s = s[1:]
+			continue
+		}
+		n, cells := safetext.Next(s)
+		r, _ := utf8.DecodeRuneInString(s)
+		if sign, ok := asciiSigns[r]; ok {
+			b.WriteByte(sign)
+			cells--
+		}
+		b.WriteString(strings.Repeat("?", max(cells, 0)))
+		s = s[max(n, 1):]
+	}
+	return b.String()
 }
 
 func boolInt(b bool) int {

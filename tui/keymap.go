@@ -8,9 +8,11 @@ type KeyMap struct {
 	Up, Down, Top, Bottom, HalfUp, HalfDown, PageUp, PageDown key.Binding
 	Open, Close, Toggle, Focus, PrevTab, NextTab, Zoom        key.Binding
 	Filter, Command, LastPlace, Mark, Sort, Refresh, Load     key.Binding
-	CopyPath, CopyValue, Raw, Wrap, Diff                      key.Binding
+	CopyPath, CopyValue, Raw, Wrap, Diff, MarkEntry           key.Binding
 	Create, Edit, EditExternal, Delete                        key.Binding
-	Ops, Messages, Help, Back, Quit, ForceQuit                key.Binding
+	Ops, Help, Back, Quit, ForceQuit                          key.Binding
+	Accept, Complete, CompleteBack, HistoryBack, HistoryOn    key.Binding
+	EraseBack                                                 key.Binding
 }
 
 // keyGroup is a heading of the help with its keys.
@@ -51,17 +53,23 @@ func DefaultKeyMap() KeyMap {
 		CopyValue:    b("Y", "copy the value", "Y"),
 		Raw:          b("v", "value: pretty, raw, hex", "v"),
 		Wrap:         b("w", "wrap long lines", "w"),
-		Diff:         b("d", "in History: compare with the entry before, or with the marked one", "d"),
+		Diff:         b("d", "in History: compare with the value before, or with the marked one", "d"),
+		MarkEntry:    b("space", "in History: mark the entry to compare with", "space"),
 		Create:       b("c", "create a znode here", "c"),
 		Edit:         b("e", "edit the value", "e"),
 		EditExternal: b("E", "edit the value in $EDITOR", "E"),
 		Delete:       b("d", "delete", "d", "delete"),
 		Ops:          b("ctrl-o", "every request that we sent", "ctrl+o"),
-		Messages:     b(":messages", "what was said before"),
 		Help:         b("?", "help", "?", "f1"),
 		Back:         b("esc", "clear the filter, close, back", "esc"),
 		Quit:         b("q", "quit", "q"),
 		ForceQuit:    b("ctrl-c", "quit at once", "ctrl+c"),
+		Accept:       b("enter", "do it", "enter"),
+		Complete:     b("tab", "complete, then the next candidate", "tab"),
+		CompleteBack: b("shift-tab", "the candidate before", "shift+tab"),
+		HistoryBack:  b("↑", "an earlier line", "up", "ctrl+p"),
+		HistoryOn:    b("↓", "a later line", "down", "ctrl+n"),
+		EraseBack:    b("backspace", "on an empty line: close", "backspace"),
 	}
 }
 
@@ -69,8 +77,9 @@ func DefaultKeyMap() KeyMap {
 func (k *KeyMap) groups() []keyGroup {
 	return []keyGroup{
 		{"Move", []key.Binding{k.Up, k.Down, k.Top, k.Bottom, k.HalfUp, k.HalfDown, k.PageUp, k.PageDown, k.Open, k.Close, k.Toggle, k.LastPlace}},
-		{"Look", []key.Binding{k.Focus, k.PrevTab, k.NextTab, k.Zoom, k.Raw, k.Wrap, k.Diff, k.Refresh, k.Load, k.Sort, k.Filter, k.Command, k.Ops}},
+		{"Look", []key.Binding{k.Focus, k.PrevTab, k.NextTab, k.Zoom, k.Raw, k.Wrap, k.Diff, k.MarkEntry, k.Refresh, k.Load, k.Sort, k.Filter, k.Command, k.Ops}},
 		{"Do", []key.Binding{k.Create, k.Edit, k.EditExternal, k.Delete, k.Mark, k.CopyPath, k.CopyValue}},
+		{"Command bar", []key.Binding{k.Accept, k.Complete, k.CompleteBack, k.HistoryBack, k.HistoryOn, k.EraseBack}},
 		{"Leave", []key.Binding{k.Back, k.Help, k.Quit, k.ForceQuit}},
 	}
 }

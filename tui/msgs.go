@@ -3,6 +3,9 @@ package tui
 import (
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
+	"zkdeck/tui/value"
 	"zkdeck/zkview"
 )
 
@@ -28,11 +31,11 @@ type tickMsg struct {
 // settledMsg tells that the selection has rested: now its value is asked for.
 type settledMsg struct{ gen int }
 
-// valueReadyMsg is the recognised value of a znode.
+// valueReadyMsg is a value recognised and laid out.
 type valueReadyMsg struct {
-	path  string
-	mzxid int64
-	value any
+	gen  int
+	path string
+	doc  *value.Document
 }
 
 // aclReadMsg answers the ACL tab.
@@ -44,8 +47,14 @@ type aclReadMsg struct {
 	at   time.Time
 }
 
+// diffReadyMsg is the difference of two values of the history.
+type diffReadyMsg struct {
+	path, about string
+	lines       []value.DiffLine
+}
+
 // jobDoneMsg carries a sort or filter of a big listing that ran aside.
-type jobDoneMsg struct{ job any }
+type jobDoneMsg struct{ job *zkview.Job }
 
 // completedMsg are the children for which the command bar asked.
 type completedMsg struct {
@@ -67,3 +76,11 @@ type jumpMsg struct{ path string }
 // wroteMsg tells that we changed znodes, so that what is shown of them is read
 // again without waiting for a watch.
 type wroteMsg struct{ paths []string }
+
+// pushDialogMsg opens a dialog for which something had to be read first.
+type pushDialogMsg struct {
+	make func(id int) (dialog, tea.Cmd)
+}
+
+// externalEditMsg hands the terminal to the person's editor.
+type externalEditMsg struct{ run tea.Cmd }

@@ -54,25 +54,24 @@ type styles struct {
 // glyphs are the signs on screen; the ASCII set is for terminals and fonts that
 // have no others.
 type glyphs struct {
-	open, closed, bullet, half, ring, dotted, warnSign string
-	created, changed, deleted, denied, marked          string
-	rule, divider, cross, ellipsis, arrow, bar         string
-	corners                                            [4]string
-	spinner                                            string
+	open, closed, bullet, half, ring, dotted, warnSign  string
+	created, changed, deleted, denied, marked           string
+	rule, divider, teeDown, teeUp, ellipsis, arrow, bar string
+	corners                                             [4]string
 }
 
 var (
 	unicodeGlyphs = glyphs{
 		open: "▾", closed: "▸", bullet: "●", half: "◐", ring: "○", dotted: "◌", warnSign: "▲",
 		created: "+", changed: "~", deleted: "-", denied: "⊘", marked: "◆",
-		rule: "─", divider: "│", cross: "┼", ellipsis: "…", arrow: "→", bar: "▌",
-		corners: [4]string{"╭", "╮", "╰", "╯"}, spinner: "◌",
+		rule: "─", divider: "│", teeDown: "┬", teeUp: "┴", ellipsis: "…", arrow: "→", bar: "▌",
+		corners: [4]string{"╭", "╮", "╰", "╯"},
 	}
 	asciiGlyphs = glyphs{
 		open: "v", closed: ">", bullet: "*", half: "%", ring: "o", dotted: ".", warnSign: "!",
 		created: "+", changed: "~", deleted: "-", denied: "x", marked: "#",
-		rule: "-", divider: "|", cross: "+", ellipsis: "...", arrow: "->", bar: ">",
-		corners: [4]string{"+", "+", "+", "+"}, spinner: ".",
+		rule: "-", divider: "|", teeDown: "+", teeUp: "+", ellipsis: "~", arrow: ">", bar: ">",
+		corners: [4]string{"+", "+", "+", "+"},
 	}
 )
 

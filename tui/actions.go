@@ -1,0 +1,186 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	tea "charm.land/bubbletea/v2"
+
+	"zkdeck/zkview"
+)
+
+// maxCopy is the most that is copied by OSC 52: terminals drop longer sequences
+// without a word (k9s measured 74,994 characters of base64 as the safe limit).
+const maxCopy = 74_994 / 4 * 3
+
+// copyText puts text on the clipboard of the terminal, which works over SSH.
+func (m *model) copyText(what, text string) tea.Cmd {
+	if len(text) > maxCopy {
+		m.say(levelWarn, fmt.Sprintf("The %s is larger than the %d bytes that terminals accept for copying", what, maxCopy))
+		return nil
+	}
+	m.say(levelInfo, fmt.Sprintf("Copied the %s, %d bytes, if the terminal allows OSC 52", what, len(text)))
+	return tea.SetClipboard(text)
+}
+
+// copyValue copies the value as it is; bytes that are no text cannot be carried.
+func (m *model) copyValue() tea.Cmd {
+	data, ok := m.detail.bytes()
+	switch {
+	case !ok:
+		m.say(levelInfo, "The value is not loaded yet")
+	case !utf8.Valid(data):
+		m.say(levelWarn, "The value is binary; the clipboard carries only text")
+	default:
+		return m.copyText("value", string(data))
+	}
+	return nil
+}
+
+// create opens the dialog that makes a child of the selected znode.
+func (m *model) create() {
+	r, ok := m.selected()
+	if !ok {
+		return
+	}
+	parent, kind := r.Path, r.Stat.Kind()
+	if r.HasStat && kind == zkview.Ephemeral {
+		parent, kind = parentOf(parent), zkview.Persistent // an ephemeral has no children
+	}
+	m.dialogs.push(newCreateDialog(m.dialogs.nextID(), m.sess, parent, kind, zkview.CheckPath))
+}
+
+// edit opens the value of the selected znode, read anew so that the version is
+// the one of the bytes, inline or in the person's editor.
+func (m *model) edit(external bool) tea.Cmd {
+	path, sess, dir := m.tree.sel, m.sess, m.opts.DraftDir
+	if m.header.status.State != zkview.Connected {
+		m.say(levelWarn, "Not connected: the value cannot be read for editing")
+		return nil
+	}
+	return m.call(func(ctx context.Context) tea.Msg {
+		data, stat, err := sess.Get(ctx, path)
+		if err != nil {
+			return flashMsg{levelBad, err.Error()}
+		}
+		if external {
+			return externalEditMsg{editExternally(path, data, stat, dir)}
+		}
+		return pushDialogMsg{func(id int) (dialog, tea.Cmd) { return newEditDialog(id, sess, path, data, stat, dir), nil }}
+	})
+}
+
+// delete opens the dialog that deletes the selected znode, or the marked ones.
+func (m *model) delete() tea.Cmd {
+	paths := m.tree.tree.Marked()
+	if len(paths) == 0 {
+		paths = []string{m.tree.sel}
+	}
+	targets, hidden := make([]target, 0, len(paths)), map[string]bool{}
+	for _, p := range paths {
+		_, visible := m.tree.find(p)
+		hidden[p] = !visible
+		targets = append(targets, target{path: p})
+	}
+	sess := m.sess
+	return m.call(func(ctx context.Context) tea.Msg {
+		kept := targets[:0]
+		for _, t := range targets { // the versions that the person is shown
+			stat, err := sess.Stat(ctx, t.path)
+			switch {
+			case errors.Is(err, zkview.ErrNoNode):
+				continue
+			case err != nil:
+				return flashMsg{levelBad, err.Error()}
+			}
+			t.stat = stat
+			kept = append(kept, t)
+		}
+		if len(kept) == 0 {
+			return flashMsg{levelInfo, "Nothing to delete: it is gone already"}
+		}
+		return pushDialogMsg{func(id int) (dialog, tea.Cmd) { return newDeleteDialog(id, sess, kept, hidden) }}
+	})
+}
+
+// openOps shows every request that was sent.
+func (m *model) openOps() {
+	m.dialogs.push(newOpsDialog(m.dialogs.nextID(), m.opsRows))
+}
+
+// opsRows are the requests in the log of the session.
+func (m *model) opsRows() []opsRow {
+	entries := m.sess.Ops().Since(0)
+	rows := make([]opsRow, 0, len(entries))
+	for _, e := range entries {
+		rows = append(rows, opsRow{At: e.Sent, Op: e.Op, Path: e.Path, Result: e.Result, Failed: e.Err != nil, Zxid: e.Zxid, Took: e.Took})
+	}
+	return rows
+}
+
+// openMessages shows what was said before.
+func (m *model) openMessages() {
+	m.dialogs.push(newMessagesDialog(m.dialogs.nextID(), func() []message { return m.said.past }))
+}
+
+// quit ends the program, unless something typed would be lost: then it asks.
+func (m *model) quit() tea.Cmd {
+	for _, d := range m.dialogs.stack {
+		if text := d.unsaved(); text != "" {
+			m.dialogs.push(newConfirmDialog(m.dialogs.nextID(), "Quit", text, "Quit", tea.Quit))
+			return nil
+		}
+	}
+	m.quitting = true
+	return nil
+}
+
+// quitNow ends the program at once; what was typed and not saved goes to a
+// draft, whose place is said after the screen is gone.
+func (m *model) quitNow() tea.Cmd {
+	m.saveDrafts()
+	m.quitting = true
+	return nil
+}
+
+// saveDrafts writes down what was typed and not saved.
+func (m *model) saveDrafts() {
+	for _, d := range m.dialogs.stack {
+		dr, ok := d.dialog.(drafter)
+		if !ok || d.unsaved() == "" {
+			continue
+		}
+		file, err := dr.saveDraft(m.opts.DraftDir)
+		switch {
+		case err != nil:
+			m.farewell = append(m.farewell, "What you typed could not be saved: "+err.Error())
+		case file != "":
+			m.farewell = append(m.farewell, "What you typed and did not save is in "+file)
+		}
+	}
+}
+
+// switchTab turns the detail to another tab.
+func (m *model) switchTab(by int) tea.Cmd {
+	m.detail.switchTab(by)
+	if !m.lay.detailShown {
+		m.focus = focusDetail
+		m.relayout()
+	}
+	return m.readACL()
+}
+
+// readACL asks for the ACL when its tab is shown. No watch tells of a changed
+// ACL, so it is read whenever one looks.
+func (m *model) readACL() tea.Cmd {
+	if m.detail.tab != tabACL || m.header.status.State != zkview.Connected {
+		return nil
+	}
+	path, sess, now := m.detail.path, m.sess, m.now
+	return m.call(func(ctx context.Context) tea.Msg {
+		acl, stat, err := sess.ACL(ctx, path)
+		return aclReadMsg{path: path, acl: acl, stat: stat, err: err, at: now()}
+	})
+}

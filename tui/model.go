@@ -1,0 +1,291 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"zkdeck/zkview"
+)
+
+// focus is the pane that has the keys.
+type focus uint8
+
+const (
+	focusTree focus = iota
+	focusDetail
+)
+
+// mode is what the line above the footer does with keys.
+type mode uint8
+
+const (
+	modeKeys mode = iota
+	modeFilter
+	modeCommand
+)
+
+// model is the one tea.Model of zkdeck.
+type model struct {
+	opts Options
+	ctx  context.Context // ends when the program does; every command's parent
+
+	sess *zkview.Session
+	feed *zkview.Feed
+	hist *zkview.History
+
+	width, height int
+	lay           layout
+	profile       colorprofile.Profile
+	dark          bool
+	st            *styles
+	keys          KeyMap
+	ready         bool // the first window size has come
+
+	header  header
+	tree    treePane
+	detail  detail
+	focus   focus
+	zoom    bool
+	mode    mode
+	filter  filterLine
+	command commandBar
+	dialogs dialogs
+	said    messages
+
+	pending   string // a path to select as soon as it has a row
+	lastPlace string
+	order     zkview.Order
+
+	settleGen int // generation of the resting selection
+	tickGen   int
+	tickAt    time.Time // when the next tick is due; zero: none is
+	fadeAt    time.Time // when the tree wants its next Tick; zero: it wants none
+
+	farewell []string // said on stderr after the terminal is restored
+
+	quitting bool
+}
+
+func newModel(ctx context.Context, o Options) *model {
+	m := &model{
+		opts: o, ctx: ctx, sess: o.Session,
+		feed: zkview.NewFeed(o.Session), hist: zkview.NewHistory(historyBytes),
+		profile: colorprofile.TrueColor, dark: o.Theme != "light",
+		keys: DefaultKeyMap(), order: zkview.Order{By: zkview.ByName},
+		header: header{name: o.Title}, command: newCommandBar(o.History), filter: newFilterLine(),
+	}
+	if o.Profile != nil {
+		m.profile = *o.Profile
+	}
+	m.tree.tree = zkview.NewTree()
+	m.tree.sel = "/"
+	m.header.update(o.Session.Status())
+	if m.header.status.ReadOnly {
+		m.keys.readOnly()
+	}
+	m.restyle()
+	if o.Start != "" && o.Start != "/" {
+		m.reveal(o.Start)
+	}
+	return m
+}
+
+// historyBytes bounds the values that the History tab remembers.
+const historyBytes = 16 << 20
+
+// restyle makes the inks anew after the terminal told what it can show.
+func (m *model) restyle() { m.st = newStyles(m.profile, m.dark, m.opts.ASCII) }
+
+// Init starts the loops that wait for news. The first frame does not wait for
+// any of them.
+func (m *model) Init() tea.Cmd {
+	cmds := []tea.Cmd{m.awaitNews(), m.awaitStatus()}
+	if m.opts.Theme == "auto" || m.opts.Theme == "" {
+		cmds = append(cmds, tea.RequestBackgroundColor)
+	}
+	return tea.Batch(cmds...)
+}
+
+// Update takes a message and then does what every message may have made due:
+// tell the feed what is visible, and arrange the next tick.
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	was := m.tree.sel
+	cmd := m.dispatch(msg)
+	if m.quitting {
+		return m, tea.Quit
+	}
+	return m, tea.Batch(cmd, m.follow(was), m.scheduleTick())
+}
+
+// dispatch hands each kind of message to its handler.
+func (m *model) dispatch(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.width, m.height, m.ready = msg.Width, msg.Height, true
+		m.relayout()
+	case tea.ColorProfileMsg:
+		if m.opts.Profile == nil {
+			m.profile = msg.Profile
+		}
+		m.restyle()
+	case tea.BackgroundColorMsg:
+		m.dark = msg.IsDark()
+		m.restyle()
+	case tea.KeyPressMsg:
+		return m.keyPressed(msg)
+	case tea.PasteMsg:
+		return m.pasted(msg)
+	case tea.MouseMsg:
+		return m.mouse(msg)
+	case newsMsg:
+		return m.newsCame(msg.batch)
+	case statusChangedMsg:
+		return m.statusChanged(msg.status)
+	case tickMsg:
+		m.ticked(msg)
+	case settledMsg:
+		if msg.gen == m.settleGen {
+			m.want(true)
+		}
+	case valueReadyMsg:
+		m.detail.valueReady(msg)
+	case aclReadMsg:
+		m.detail.aclRead(msg)
+	case diffReadyMsg:
+		m.detail.diffReady(msg)
+	case jobDoneMsg:
+		m.tree.tree.Finish(msg.job)
+		m.tree.settle()
+	case completedMsg:
+		m.command.completed(msg)
+	case flashMsg:
+		m.say(msg.level, msg.text)
+	case jumpMsg:
+		m.goTo(msg.path)
+	case wroteMsg:
+		m.feed.Refresh(msg.paths...)
+	case pushDialogMsg:
+		d, cmd := msg.make(m.dialogs.nextID())
+		m.dialogs.push(d)
+		return cmd
+	case externalEditMsg:
+		return msg.run
+	case editorClosedMsg:
+		return msg.finish(m.sess)
+	case editedElsewhereMsg:
+		m.dialogs.push(msg.dialog(m.dialogs.nextID(), m.sess))
+	default:
+		return m.dialogs.update(msg)
+	}
+	return nil
+}
+
+// now is the time on screen.
+func (m *model) now() time.Time {
+	if m.opts.Now != nil {
+		return m.opts.Now()
+	}
+	return time.Now()
+}
+
+func (m *model) say(l level, text string) { m.said.say(l, upper(text), m.now()) }
+
+// relayout recomputes the rectangles after the size or the focus changed.
+func (m *model) relayout() {
+	m.lay = layOut(m.width, m.height, m.zoom, m.focus == focusDetail)
+	m.tree.resize(m.lay.tree.Dx(), m.lay.tree.Dy())
+	m.detail.resize(m.lay.detail.Dx(), m.lay.detail.Dy())
+}
+
+// keyPressed routes a key: what quits, then the topmost dialog, then the line
+// being typed, then the focused pane.
+func (m *model) keyPressed(msg tea.KeyPressMsg) tea.Cmd {
+	if key.Matches(msg, m.keys.ForceQuit) {
+		return m.quitNow()
+	}
+	if m.dialogs.top() != nil {
+		return m.dialogs.update(msg)
+	}
+	switch m.mode {
+	case modeFilter:
+		return m.filterKey(msg)
+	case modeCommand:
+		return m.commandKey(msg)
+	}
+	if cmd, ok := m.globalKey(msg); ok {
+		return cmd
+	}
+	if m.focus == focusDetail {
+		return m.detailKey(msg)
+	}
+	return m.treeKey(msg)
+}
+
+// pasted hands a paste to whatever is being typed into; on the bare panes a
+// paste does nothing, so that it can never act as keys.
+func (m *model) pasted(msg tea.PasteMsg) tea.Cmd {
+	switch {
+	case m.dialogs.top() != nil:
+		return m.dialogs.update(msg)
+	case m.mode == modeFilter:
+		return m.filterPaste(msg)
+	case m.mode == modeCommand:
+		return m.commandPaste(msg)
+	default:
+		m.say(levelInfo, "Pasted text goes nowhere here; : takes a path, / a filter")
+		return nil
+	}
+}
+
+// newsCame applies a batch to tree, history and detail.
+func (m *model) newsCame(batch []zkview.News) tea.Cmd {
+	cmds := []tea.Cmd{m.awaitNews()}
+	m.tree.tree.Apply(batch...)
+	m.fadeAt = m.tree.tree.Tick(m.now())
+	for _, n := range batch {
+		m.hist.Add(n)
+		switch n.Kind {
+		case zkview.ResyncNews:
+			cmds = append(cmds, m.resynced(n))
+		default:
+			if n.Path == m.detail.path {
+				cmds = append(cmds, m.detail.news(n))
+			}
+		}
+	}
+	m.detail.history = m.hist.Of(m.detail.path)
+	if m.pending == "" || !m.tree.selectPath(m.pending) {
+		m.tree.settle()
+	} else {
+		m.pending = ""
+	}
+	cmds = append(cmds, m.jobs())
+	return tea.Batch(cmds...)
+}
+
+// statusChanged takes a new state of the connection and says what it means.
+func (m *model) statusChanged(s zkview.Status) tea.Cmd {
+	was := m.header.status
+	m.header.update(s)
+	switch {
+	case s.State == zkview.Connected && was.State == zkview.Suspended:
+		m.say(levelGood, "Connected again to "+s.Server+"; the session lived on")
+	case s.State == zkview.Connected && was.State == zkview.Expired:
+		m.say(levelWarn, "A new session was granted by "+s.Server+"; ephemerals of the old one are gone")
+	case s.State == zkview.Expired && was.State != zkview.Expired:
+		m.say(levelBad, "The session expired: what it created as ephemeral is gone")
+	}
+	return m.awaitStatus()
+}
+
+// resynced tells that what is shown is being read again.
+func (m *model) resynced(n zkview.News) tea.Cmd {
+	if n.Err != nil {
+		m.say(levelWarn, n.Err.Error())
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"zkdeck/zkview"
+)
+
+// fps is how often the terminal is drawn at most. Bubble Tea draws on a tick, so
+// this bounds how long a key waits for its frame; news from the cluster comes in
+// batches of its own, slower pace.
+const fps = 120
+
+// Options is what a run of the screen needs from outside.
+type Options struct {
+	// Session is open already (it need not be connected); Run closes it.
+	Session *zkview.Session
+	// Title is the profile's name or the connect string, for the header.
+	Title string
+	// Start is the path to open at first; empty means the root.
+	Start string
+	// Theme is "auto", "dark" or "light"; ASCII replaces all signs beyond ASCII.
+	Theme string
+	ASCII bool
+	// Mouse takes clicks and the wheel from the terminal.
+	Mouse bool
+	// DraftDir is where text goes that was typed and not saved.
+	DraftDir string
+	// History are earlier lines of the command bar, oldest first; Remember, if not
+	// nil, is handed the new history at the end.
+	History  []string
+	Remember func([]string)
+	Logger   *slog.Logger
+
+	// Input, Output, Environ and Size replace the terminal, Profile what it can
+	// show, and Now the clock; for tests and benchmarks.
+	Input   io.Reader
+	Output  io.Writer
+	Environ []string
+	Size    [2]int
+	Profile *colorprofile.Profile
+	Now     func() time.Time
+}
+
+// Run shows the screen until the person quits or ctx ends, and closes the
+// session. It returns what could not be done, never that somebody quit. Drafts
+// that were saved on the way out are told on stderr after the terminal is
+// restored.
+func Run(ctx context.Context, o Options) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	m := newModel(ctx, o)
+	defer func() {
+		m.feed.Close()
+		o.Session.Close()
+	}()
+	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(fps)}
+	if o.Input != nil {
+		opts = append(opts, tea.WithInput(o.Input))
+	}
+	if o.Output != nil {
+		opts = append(opts, tea.WithOutput(o.Output))
+	}
+	if o.Environ != nil {
+		opts = append(opts, tea.WithEnvironment(o.Environ))
+	}
+	if o.Size != [2]int{} {
+		opts = append(opts, tea.WithWindowSize(o.Size[0], o.Size[1]))
+	}
+	if o.Profile != nil {
+		opts = append(opts, tea.WithColorProfile(*o.Profile))
+	}
+	_, err := tea.NewProgram(m, opts...).Run()
+	if o.Remember != nil {
+		o.Remember(m.command.history)
+	}
+	if err != nil && !m.quitting {
+		m.saveDrafts() // a panic or a signal: what was typed is not lost
+	}
+	for _, line := range m.farewell {
+		fmt.Fprintln(os.Stderr, line)
+	}
+	if err == nil || errors.Is(err, tea.ErrInterrupted) || (errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil) {
+		return nil
+	}
+	return fmt.Errorf("run the screen: %w", err)
+}

@@ -1,0 +1,177 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/dustin/go-humanize"
+
+	"zkdeck/internal/safetext"
+	"zkdeck/zkview"
+)
+
+// View draws the whole screen from what is visible; its cost depends on the
+// size of the screen alone.
+func (m *model) View() tea.View {
+	v := tea.NewView("")
+	v.AltScreen = true
+	v.WindowTitle = "zkdeck " + safetext.Clean(m.opts.Title)
+	if m.opts.Mouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	if !m.ready {
+		return v
+	}
+	if m.lay.tooSmall {
+		v.SetContent(safetext.Truncate(fmt.Sprintf("zkdeck needs %dx%d, this is %dx%d", minWidth, minHeight, m.width, m.height), m.width))
+		return v
+	}
+	rows := make([]string, 0, m.height)
+	now := m.now()
+	rows = append(rows,
+		m.header.render(m.st, m.width, now),
+		m.tabsLine(),
+		m.st.hrule(m.width, m.crossAt(), m.st.teeDown))
+	rows = append(rows, m.body()...)
+	rows = append(rows, m.st.hrule(m.width, m.crossAt(), m.st.teeUp))
+	line, cursor := m.messageLine()
+	rows = append(rows, line, m.footer())
+	if m.dialogs.top() != nil {
+		cursor = m.dialogs.draw(m.st, rows, m.width)
+	} else if cursor != nil {
+		cursor.Y += m.lay.message.Min.Y
+	}
+	content := strings.Join(rows, "\n")
+	if m.opts.ASCII {
+		content = asciiFold(content)
+	}
+	v.SetContent(content)
+	v.Cursor = cursor
+	return v
+}
+
+// crossAt is the column where the divider meets the rules, 0 for none.
+func (m *model) crossAt() int {
+	if m.lay.stacked {
+		return 0
+	}
+	return m.lay.divider.Min.X
+}
+
+// tabsLine is line 2: the screens that are usable, and where we are.
+func (m *model) tabsLine() string {
+	left := []span{{m.st.text, " "}, {m.st.title, "1 Tree"}}
+	if n := len(m.tree.tree.Marked()); n > 0 {
+		left = append(left, span{m.st.accent, fmt.Sprintf("   %s %d marked", m.st.marked, n)})
+	}
+	if m.order.By != zkview.ByName || m.order.Desc {
+		way := "↑"
+		if m.order.Desc {
+			way = "↓"
+		}
+		left = append(left, span{m.st.dim, "   by " + m.order.By.String() + " " + way})
+	}
+	if f := m.filter.text(); f != "" && m.mode != modeFilter {
+		left = append(left, span{m.st.warn, "   filter " + safetext.Clean(f)}, span{m.st.dim, " " + m.found()})
+	}
+	room := m.width - spansWidth(left) - 3
+	right := []span{{m.st.text, safetext.TruncateLeft(safetext.Clean(m.tree.sel), max(room, 8)) + " "}}
+	return m.st.line(m.width, false, left, right)
+}
+
+// found says how many rows the filter leaves.
+func (m *model) found() string {
+	n := m.tree.tree.Len()
+	return humanize.Comma(int64(n)) + " " + word(n, "row", "rows")
+}
+
+// body draws the panes into their rectangles.
+func (m *model) body() []string {
+	tree := func(r image.Rectangle) []string {
+		return m.tree.render(m.st, r.Dx(), r.Dy(), m.focus == focusTree && m.mode == modeKeys, m.now())
+	}
+	detail := func(r image.Rectangle) []string {
+		return m.detail.render(m.st, r.Dx(), r.Dy(), m.focus == focusDetail, m.header.status.SessionID, m.now())
+	}
+	l := m.lay
+	switch {
+	case !l.detailShown:
+		return tree(l.tree)
+	case l.tree.Empty():
+		return detail(l.detail)
+	case l.stacked:
+		rows := append(tree(l.tree), m.st.hrule(m.width, 0, ""))
+		return append(rows, detail(l.detail)...)
+	}
+	left, right := tree(l.tree), detail(l.detail)
+	divider := m.st.dim.on + m.st.divider + off
+	for i := range left {
+		left[i] += divider + right[i]
+	}
+	return left
+}
+
+// messageLine is what is being typed, the newest message, or, while there is no
+// connection, why.
+func (m *model) messageLine() (string, *tea.Cursor) {
+	switch m.mode {
+	case modeFilter:
+		return m.filter.render(m.st, m.width, m.found())
+	case modeCommand:
+		return m.command.render(m.st, m.width)
+	}
+	if msg, ok := m.said.current(m.now()); ok {
+		return m.st.line(m.width, false, []span{{msg.level.ink(m.st), " " + msg.text}}, nil), nil
+	}
+	if why := m.header.why(); why != "" {
+		return m.st.line(m.width, false, []span{{m.st.warn, " " + safetext.Clean(why)}}, nil), nil
+	}
+	return strings.Repeat(" ", m.width), nil
+}
+
+// footer names the keys that matter now.
+func (m *model) footer() string {
+	k := &m.keys
+	if d := m.dialogs.top(); d != nil {
+		return footerLine(m.st, m.width, keyHints(d.keys()), nil)
+	}
+	switch m.mode {
+	case modeFilter:
+		return footerLine(m.st, m.width, []hint{{k.Accept, "keep"}, {k.Back, "clear"}}, nil)
+	case modeCommand:
+		return footerLine(m.st, m.width, []hint{{k.Accept, "go"}, {k.Complete, "complete"}, {k.HistoryBack, "earlier"}, {k.Back, "close"}}, nil)
+	}
+	if m.focus == focusDetail {
+		return footerLine(m.st, m.width, append(m.detail.hints(k), hint{k.Focus, "tree"}, hint{k.Help, "help"}), nil)
+	}
+	return footerLine(m.st, m.width, m.treeHints(), nil)
+}
+
+// treeHints are the keys that do something with the selected znode.
+func (m *model) treeHints() []hint {
+	k := &m.keys
+	var hints []hint
+	if r, ok := m.selected(); ok {
+		switch {
+		case errors.Is(r.ChildErr, zkview.ErrHeld):
+			hints = append(hints, hint{k.Load, "load"})
+		case r.Expanded:
+			hints = append(hints, hint{k.Close, "collapse"})
+		case r.Expandable:
+			hints = append(hints, hint{k.Open, "expand"})
+		}
+	}
+	if m.detail.held() {
+		hints = append(hints, hint{k.Load, "load value"})
+	}
+	hints = append(hints, hint{k.Filter, "filter"}, hint{k.Command, "go to"}, hint{k.Create, "create"}, hint{k.Edit, "edit"}, hint{k.Delete, "delete"})
+	if m.lay.detailShown {
+		hints = append(hints, hint{k.Focus, "detail"})
+	} else {
+		hints = append(hints, hint{k.Focus, "show detail"})
+	}
+	return append(hints, hint{k.Help, "help"})
+}
