@@ -244,6 +244,7 @@ func (m *model) pasted(msg tea.PasteMsg) tea.Cmd {
 // newsCame applies a batch to tree, history and detail.
 func (m *model) newsCame(batch []zkview.News) tea.Cmd {
 	cmds := []tea.Cmd{m.awaitNews()}
+	m.header.update(m.sess.Status()) // the number of watches has changed with it
 	m.tree.tree.Apply(batch...)
 	m.fadeAt = m.tree.tree.Tick(m.now())
 	for _, n := range batch {
