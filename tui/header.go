@@ -126,6 +126,11 @@ func (h *header) why() string {
 	return upper(s.Why)
 }
 
+// old tells that what is shown was read over a connection that is gone.
+func (h *header) old() bool {
+	return h.status.State != zkview.Connected && h.status.Generation > 0
+}
+
 // nextChange is how long the text of the line stays true while nothing happens.
 func (h *header) nextChange(now time.Time) time.Duration {
 	since := now.Sub(h.status.Since)

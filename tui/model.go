@@ -41,7 +41,7 @@ type model struct {
 	lay           layout
 	profile       colorprofile.Profile
 	dark          bool
-	st            *styles
+	st, dimmed    *styles // dimmed draws what may be old
 	keys          KeyMap
 	ready         bool // the first window size has come
 
@@ -98,7 +98,10 @@ func newModel(ctx context.Context, o Options) *model {
 const historyBytes = 16 << 20
 
 // restyle makes the inks anew after the terminal told what it can show.
-func (m *model) restyle() { m.st = newStyles(m.profile, m.dark, m.opts.ASCII) }
+func (m *model) restyle() {
+	m.st = newStyles(m.profile, m.dark, m.opts.ASCII)
+	m.dimmed = m.st.stale()
+}
 
 // Init starts the loops that wait for news. The first frame does not wait for
 // any of them.
@@ -276,7 +279,7 @@ func (m *model) statusChanged(s zkview.Status) tea.Cmd {
 	case s.State == zkview.Connected && was.State == zkview.Suspended:
 		m.say(levelGood, "Connected again to "+s.Server+"; the session lived on")
 	case s.State == zkview.Connected && was.State == zkview.Expired:
-		m.say(levelWarn, "A new session was granted by "+s.Server+"; ephemerals of the old one are gone")
+		m.say(levelWarn, "New session with "+s.Server+"; the old one's ephemerals are gone")
 	case s.State == zkview.Expired && was.State != zkview.Expired:
 		m.say(levelBad, "The session expired: what it created as ephemeral is gone")
 	}

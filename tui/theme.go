@@ -75,6 +75,15 @@ var (
 	}
 )
 
+// stale returns the same styles with everything dim, for what may be old.
+func (st *styles) stale() *styles {
+	old := *st
+	for _, k := range []*ink{&old.text, &old.accent, &old.good, &old.warn, &old.bold, &old.title} {
+		*k = old.dim
+	}
+	return &old
+}
+
 // newStyles makes the inks for what the terminal can show: profile comes from
 // Bubble Tea (and is ASCII under NO_COLOR), dark from the terminal's background
 // or the person's wish.

@@ -204,6 +204,9 @@ func (st *styles) rowFacts(r zkview.Row) []span {
 	fact := value.Size(int64(r.Stat.DataLength))
 	if r.Stat.NumChildren > 0 {
 		fact = humanize.Comma(int64(r.Stat.NumChildren))
+		if r.Stat.NumChildren > zkview.CountedListing && !r.Expanded {
+			fact = "~" + fact // no watch tells when it changes
+		}
 	} else if r.Stat.DataLength == 0 {
 		fact = "-"
 	}

@@ -77,6 +77,9 @@ func (m *model) tabsLine() string {
 	if f := m.filter.text(); f != "" && m.mode != modeFilter {
 		left = append(left, span{m.st.warn, "   filter " + safetext.Clean(f)}, span{m.st.dim, " " + m.found()})
 	}
+	if m.header.old() {
+		left = append(left, span{m.st.warn, "   as of " + clock(m.header.status.Since)})
+	}
 	room := m.width - spansWidth(left) - 3
 	right := []span{{m.st.text, safetext.TruncateLeft(safetext.Clean(m.tree.sel), max(room, 8)) + " "}}
 	return m.st.line(m.width, false, left, right)
@@ -90,11 +93,15 @@ func (m *model) found() string {
 
 // body draws the panes into their rectangles.
 func (m *model) body() []string {
+	st := m.st
+	if m.header.old() {
+		st = m.dimmed
+	}
 	tree := func(r image.Rectangle) []string {
-		return m.tree.render(m.st, r.Dx(), r.Dy(), m.focus == focusTree && m.mode == modeKeys, m.now())
+		return m.tree.render(st, r.Dx(), r.Dy(), m.focus == focusTree && m.mode == modeKeys, m.now())
 	}
 	detail := func(r image.Rectangle) []string {
-		return m.detail.render(m.st, r.Dx(), r.Dy(), m.focus == focusDetail, m.header.status.SessionID, m.now())
+		return m.detail.render(st, r.Dx(), r.Dy(), m.focus == focusDetail, m.header.status.SessionID, m.now())
 	}
 	l := m.lay
 	switch {

@@ -13,9 +13,9 @@ const (
 	HeldValue = 256 << 10
 	// HeldListing is the number of children from which they are listed only when opened.
 	HeldListing = 50_000
-	// countedListing is up to how many children a collapsed row has a watch on them,
+	// CountedListing is up to how many children a collapsed row has a watch on them,
 	// so that their number stays true. A server answers such a watch with the listing.
-	countedListing = 256
+	CountedListing = 256
 
 	// linger is how long what is no longer wanted is kept, for it may be scrolled back.
 	linger = 2 * time.Second

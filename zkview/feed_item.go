@@ -107,7 +107,7 @@ func (it *item) stop() {
 // counted tells that a row is to have a child watch for the sake of its count.
 func (it *item) counted() bool {
 	return it.want&wantRow != 0 && it.known != nil && it.err == nil &&
-		it.known.NumChildren <= countedListing && it.known.Kind() != Ephemeral
+		it.known.NumChildren <= CountedListing && it.known.Kind() != Ephemeral
 }
 
 // rewanted compares what is wanted of an item with what was, and tells what is
