@@ -156,11 +156,11 @@ func TestCallGivesUpWhileTheServerDoesNotRead(t *testing.T) {
 	ops := make(chan wire.OpCode, 1000)
 	addr := listen(t, func(c net.Conn) {
 		readFrame(c)
-		c.Write(connectResponse(77, time.Minute))
+		_, _ = c.Write(connectResponse(77, time.Minute))
 		<-read
 		for f := readFrame(c); f != nil; f = readFrame(c) {
 			ops <- wire.OpCode(binary.BigEndian.Uint32(f[4:]))
-			c.Write(answer(int32(binary.BigEndian.Uint32(f)), 1, 0, nil))
+			_, _ = c.Write(answer(int32(binary.BigEndian.Uint32(f)), 1, 0, nil))
 		}
 	})
 	_, c := session(t, &wire.Dialer{}, addr)

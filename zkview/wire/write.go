@@ -93,7 +93,7 @@ func (c *Conn) writeLoop() {
 				break
 			}
 			if err := c.writeOwn(batch); err != nil {
-				c.fail(c.writeError(err))
+				c.Kill(c.writeError(err))
 				return
 			}
 			if cap(batch) > 1<<20 {
