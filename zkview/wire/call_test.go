@@ -3,7 +3,9 @@ package wire_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
+	"net"
 	"sync"
 	"testing"
 	"time"
@@ -143,5 +145,65 @@ func TestCallsEndWithTheConnection(t *testing.T) {
 	}
 	if d.Current() == c {
 		t.Error("a dead connection is current")
+	}
+}
+
+// TestCallGivesUpWhileTheServerDoesNotRead: neither the one whose bytes are stuck
+// half-way nor those behind it wait longer than their contexts, and what was never
+// begun is not sent later.
+func TestCallGivesUpWhileTheServerDoesNotRead(t *testing.T) {
+	read := make(chan struct{})
+	ops := make(chan wire.OpCode, 1000)
+	addr := listen(t, func(c net.Conn) {
+		readFrame(c)
+		_, _ = c.Write(connectResponse(77, time.Minute))
+		<-read
+		for f := readFrame(c); f != nil; f = readFrame(c) {
+			ops <- wire.OpCode(binary.BigEndian.Uint32(f[4:]))
+			_, _ = c.Write(answer(int32(binary.BigEndian.Uint32(f)), 1, 0, nil))
+		}
+	})
+	_, c := session(t, &wire.Dialer{}, addr)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	big := make([]byte, wire.MaxRequest)
+	results := make(chan error, 100)
+	const callers = 30
+	for range callers {
+		go func() {
+			_, _, err := c.Call(ctx, wire.OpGetEphemerals, big)
+			results <- err
+		}()
+	}
+	// The writer is stuck once the bytes sent stand still.
+	for before := int64(-1); before != c.Stats().BytesOut; <-time.After(100 * time.Millisecond) {
+		before = c.Stats().BytesOut
+	}
+	cancel()
+	sent := 0
+	for range callers {
+		switch err := wait(t, results, "Call"); {
+		case errors.Is(err, wire.ErrNoReply):
+			sent++
+		case !errors.Is(err, wire.ErrNotSent):
+			t.Errorf("Call: %v", err)
+		}
+	}
+	if sent == 0 || sent == callers {
+		t.Errorf("%d of %d calls were begun", sent, callers)
+	}
+	close(read)
+	if _, _, err := c.Call(t.Context(), wire.OpWhoAmI, nil); err != nil {
+		t.Errorf("Call after the server reads again: %v", err)
+	}
+	got := 0
+	for op := wait(t, ops, "request"); op != wire.OpWhoAmI; op = wait(t, ops, "request") {
+		got++
+	}
+	if got != sent {
+		t.Errorf("%d requests arrived, %d were reported as sent", got, sent)
+	}
+	if _, _, err := c.Call(t.Context(), wire.OpWhoAmI, make([]byte, wire.MaxRequest+1)); !errors.Is(err, wire.ErrTooBig) || !errors.Is(err, wire.ErrNotSent) {
+		t.Errorf("Call too big: %v", err)
 	}
 }

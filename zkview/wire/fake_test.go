@@ -118,7 +118,7 @@ func fake(timeout time.Duration, respond func(call) []byte) func(net.Conn) {
 		if readFrame(c) == nil {
 			return
 		}
-		c.Write(connectResponse(77, timeout))
+		_, _ = c.Write(connectResponse(77, timeout))
 		for {
 			f := readFrame(c)
 			if len(f) < 8 {

@@ -37,7 +37,7 @@ func refusals(d *wire.Dialer) <-chan error {
 func send(b []byte) func(net.Conn) {
 	return func(c net.Conn) {
 		readFrame(c)
-		c.Write(b)
+		_, _ = c.Write(b)
 		readFrame(c)
 	}
 }
@@ -59,7 +59,7 @@ func TestOddListeners(t *testing.T) {
 		"negative length":   {send([]byte{0xff, 0xff, 0xff, 0xf0}), "answers, but speaks another protocol"},
 		"3 bytes":           {send([]byte{0, 0, 0, 3, 1, 2, 3}), "answers, but speaks another protocol"},
 		"closing at once":   {func(net.Conn) {}, "closed the connection before answering"},
-		"closing half-way":  {func(c net.Conn) { readFrame(c); c.Write(short[:20]) }, "closed the connection in the middle of its answer"},
+		"closing half-way":  {func(c net.Conn) { readFrame(c); _, _ = c.Write(short[:20]) }, "closed the connection in the middle of its answer"},
 		"timeout zero":      {send(connectResponse(5, 0)), "connect response that makes no sense"},
 		"negative timeout":  {send(connectResponse(5, -time.Second)), "connect response that makes no sense"},
 		"password too long": {send(append([]byte{0, 0, 0, 36, 0, 0, 0, 0, 0, 0, 9, 9, 0, 0, 0, 0, 0, 0, 0, 5, 0x7f}, make([]byte, 19)...)), "connect response that makes no sense"},
@@ -85,7 +85,7 @@ func TestRealHTTPAndTLSListeners(t *testing.T) {
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
 	secure.StartTLS()
 	defer secure.Close()
-	closing := listen(t, func(c net.Conn) { c.Read(make([]byte, 5)) })
+	closing := listen(t, func(c net.Conn) { _, _ = c.Read(make([]byte, 5)) })
 	insecure := &tls.Config{InsecureSkipVerify: true}
 	for name, tc := range map[string]struct {
 		addr string
@@ -212,7 +212,7 @@ func TestAcceptThenDrop(t *testing.T) {
 	drop := func(c net.Conn) {
 		if readFrame(c) != nil {
 			accepted.Add(1)
-			c.Write(connectResponse(9, 10*time.Second))
+			_, _ = c.Write(connectResponse(9, 10*time.Second))
 		}
 	}
 	d := &wire.Dialer{Backoff: wire.Backoff{First: 20 * time.Millisecond, Max: 200 * time.Millisecond}}

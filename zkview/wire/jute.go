@@ -114,14 +114,14 @@ func (d *Decoder) Buffer() []byte {
 }
 
 // Vector reads the number of elements of a jute vector, each of which takes at
-// least min bytes: a count that the rest of the record cannot hold is malformed,
+// least size bytes: a count that the rest of the record cannot hold is malformed,
 // so that a caller may allocate by it. A null vector has none.
-func (d *Decoder) Vector(min int) int {
+func (d *Decoder) Vector(size int) int {
 	n := d.Int()
 	if d.err != nil || n == -1 {
 		return 0
 	}
-	if n < 0 || int64(n)*int64(min) > int64(len(d.buf)) {
+	if n < 0 || int64(n)*int64(size) > int64(len(d.buf)) {
 		d.err = fmt.Errorf("%w: a vector of %d in %d bytes", ErrMalformed, n, len(d.buf))
 		d.buf = nil
 		return 0

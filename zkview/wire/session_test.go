@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -23,7 +24,7 @@ func TestSetWatchesKeepTheZxidOfTheHandshake(t *testing.T) {
 	got := make(chan []byte, 1)
 	addr := listen(t, func(c net.Conn) {
 		readFrame(c)
-		c.Write(connectResponse(77, 10*time.Second))
+		_, _ = c.Write(connectResponse(77, 10*time.Second))
 		got <- readFrame(c)
 	})
 	d := &wire.Dialer{}
@@ -32,7 +33,7 @@ func TestSetWatchesKeepTheZxidOfTheHandshake(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Write(connectRequest(0x13ce, 0))
+	_, _ = c.Write(connectRequest(0x13ce, 0))
 	if _, err := c.Read(make([]byte, 100)); err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +77,7 @@ func TestReadOnlyByte(t *testing.T) {
 			got <- readFrame(c)
 			r := connectResponse(77, 10*time.Second)
 			r[len(r)-1] = 1
-			c.Write(r)
+			_, _ = c.Write(r)
 			readFrame(c)
 		})
 		shook := make(chan wire.Handshake, 10)
@@ -102,14 +103,14 @@ func TestResumedAndExpired(t *testing.T) {
 		readFrame(c)
 		switch n.Add(1) {
 		case 1, 2: // granted, then resumed
-			c.Write(connectResponse(77, 10*time.Second))
+			_, _ = c.Write(connectResponse(77, 10*time.Second))
 		case 3: // gone; the library does not close this connection, we must
-			c.Write(connectResponse(0, 0))
+			_, _ = c.Write(connectResponse(0, 0))
 			if readFrame(c) == nil {
 				close(hold)
 			}
 		default:
-			c.Write(connectResponse(78, 10*time.Second))
+			_, _ = c.Write(connectResponse(78, 10*time.Second))
 			readFrame(c)
 		}
 	})
@@ -130,13 +131,36 @@ func TestResumedAndExpired(t *testing.T) {
 	wait(t, hold, "the end of the connection whose session had expired")
 }
 
+// TestExpiredConnectionIsClosed: go-zookeeper forgets it open, and does not dial
+// again if it is being closed.
+func TestExpiredConnectionIsClosed(t *testing.T) {
+	addr := listen(t, send(connectResponse(0, 0)))
+	d := &wire.Dialer{}
+	defer d.Close()
+	c, err := d.Dial("tcp", addr, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Write(connectRequest(1, 77)); err != nil {
+		t.Fatal(err)
+	}
+	answer := make([]byte, len(connectResponse(0, 0)))
+	if _, err := io.ReadFull(c, answer); err != nil {
+		t.Fatalf("the library cannot read that its session has expired: %v", err)
+	}
+	wait(t, c.(*wire.Conn).Done(), "the end of the connection")
+	if _, err := c.Read(answer); !errors.Is(err, wire.SessionExpired) {
+		t.Errorf("Read: %v", err)
+	}
+}
+
 // TestSlowReply: a reply that takes longer than the library's read deadline, two
 // thirds of the session timeout, gets through as long as bytes keep coming.
 func TestSlowReply(t *testing.T) {
 	const timeout = 450 * time.Millisecond
 	addr := listen(t, func(c net.Conn) {
 		readFrame(c)
-		c.Write(connectResponse(77, timeout))
+		_, _ = c.Write(connectResponse(77, timeout))
 		for {
 			f := readFrame(c)
 			if f == nil {
@@ -144,13 +168,13 @@ func TestSlowReply(t *testing.T) {
 			}
 			xid := int32(binary.BigEndian.Uint32(f))
 			if xid < 0 {
-				c.Write(answer(xid, 0, 0, nil))
+				_, _ = c.Write(answer(xid, 0, 0, nil))
 				continue
 			}
 			out := answer(xid, 1, 0, listing(1000))
 			for len(out) > 0 {
 				n := min(len(out), len(listing(1000))/10)
-				c.Write(out[:n])
+				_, _ = c.Write(out[:n])
 				out = out[n:]
 				<-time.After(timeout / 6) // in all 10/6 of the session timeout
 			}
@@ -199,7 +223,7 @@ func listing(n int) []byte {
 func TestSilenceIsNoticed(t *testing.T) {
 	mute := listen(t, func(c net.Conn) {
 		readFrame(c)
-		c.Write(connectResponse(77, 300*time.Millisecond))
+		_, _ = c.Write(connectResponse(77, 300*time.Millisecond))
 		for readFrame(c) != nil {
 		}
 	})

@@ -14,8 +14,8 @@ import (
 
 func TestBackoffDelay(t *testing.T) {
 	b := Backoff{}.withDefaults()
-	for failures, want := range []time.Duration{0, 50, 200, 400, 800, 1600, 3000, 3000} {
-		want *= time.Millisecond
+	for failures, ms := range []int{0, 50, 200, 400, 800, 1600, 3000, 3000} {
+		want := time.Duration(ms) * time.Millisecond
 		if got := b.delay(failures, 0); got != want {
 			t.Errorf("after %d failures: %v, want %v", failures, got, want)
 		}
@@ -229,8 +229,8 @@ func TestFourLetter(t *testing.T) {
 	} {
 		client, server := net.Pipe()
 		go func() {
-			io.ReadFull(server, make([]byte, 4))
-			io.WriteString(server, answer)
+			_, _ = io.ReadFull(server, make([]byte, 4))
+			_, _ = io.WriteString(server, answer)
 			server.Close()
 		}()
 		got, err := FourLetter(t.Context(), func(ctx context.Context) (net.Conn, error) { return client, nil }, "srvr")

@@ -179,11 +179,11 @@ func (w *walker) number(n int64) error {
 		w.multi(OpCode(n), w.num[4] != 0)
 		return nil
 	case p.isVector() && !w.inVec:
-		min := int64(4)
+		size := int64(4)
 		if p == partACLs {
-			min = 12
+			size = 12
 		}
-		if n < 0 || n*min > w.left {
+		if n < 0 || n*size > w.left {
 			return fmt.Errorf("%w: a vector of %d where %d bytes are left", ErrMalformed, n, w.left)
 		}
 		w.items, w.field, w.inVec = n, 0, true

@@ -7,9 +7,6 @@ import (
 	"time"
 )
 
-// maxPings bounds what is kept of pings that a server never answers.
-const maxPings = 16
-
 // request is one that was sent, or waits to be.
 type request struct {
 	op   Op
@@ -64,9 +61,7 @@ func (c *Conn) outgoing(p []byte) []byte {
 	switch {
 	case c.isEnded:
 	case r.op.Code == OpPing:
-		if len(c.pings) < maxPings {
-			c.pings = append(c.pings, now)
-		}
+		c.pings = append(c.pings, now)
 	default:
 		c.inflight[r.op.Xid] = r
 	}
@@ -98,7 +93,7 @@ func (c *Conn) writeLoop() {
 				break
 			}
 			if err := c.writeOwn(batch); err != nil {
-				c.fail(c.writeError(err))
+				c.Kill(c.writeError(err))
 				return
 			}
 			if cap(batch) > 1<<20 {
