@@ -21,7 +21,7 @@ type opsRow struct {
 // The widths of the columns of the operations log; path and result share the rest.
 const (
 	opsTimeWidth = 12
-	opsOpWidth   = 11
+	opsOpWidth   = 15
 	opsZxidWidth = 14
 	opsTookWidth = 8
 )

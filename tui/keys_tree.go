@@ -251,5 +251,6 @@ func (m *model) sortBy(o zkview.Order) tea.Cmd {
 		way = "descending"
 	}
 	m.say(levelInfo, "Sorted by "+o.By.String()+", "+way)
-	return m.jobs()
+	clear(m.unsorted)
+	return tea.Batch(m.jobs(), m.sortStats())
 }

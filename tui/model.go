@@ -59,6 +59,8 @@ type model struct {
 	pending   string // a path to select as soon as it has a row
 	lastPlace string
 	order     zkview.Order
+	sorting   bool            // Stats for the order are under way
+	unsorted  map[string]bool // parents too big to sort, said once
 
 	settleGen int // generation of the resting selection
 	tickGen   int
@@ -81,7 +83,7 @@ func newModel(ctx context.Context, o Options) *model {
 	if o.Profile != nil {
 		m.profile = *o.Profile
 	}
-	m.tree.tree = zkview.NewTree()
+	m.tree.tree, m.unsorted = zkview.NewTree(), map[string]bool{}
 	m.tree.sel = "/"
 	m.header.update(o.Session.Status())
 	if m.header.status.ReadOnly {
@@ -163,6 +165,8 @@ func (m *model) dispatch(msg tea.Msg) tea.Cmd {
 	case jobDoneMsg:
 		m.tree.tree.Finish(msg.job)
 		m.tree.settle()
+	case statsReadMsg:
+		return m.statsRead(msg.news)
 	case completedMsg:
 		m.command.completed(msg)
 	case flashMsg:
@@ -267,7 +271,7 @@ func (m *model) newsCame(batch []zkview.News) tea.Cmd {
 	} else {
 		m.pending = ""
 	}
-	cmds = append(cmds, m.jobs())
+	cmds = append(cmds, m.jobs(), m.sortStats())
 	return tea.Batch(cmds...)
 }
 

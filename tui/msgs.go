@@ -56,6 +56,9 @@ type diffReadyMsg struct {
 // jobDoneMsg carries a sort or filter of a big listing that ran aside.
 type jobDoneMsg struct{ job *zkview.Job }
 
+// statsReadMsg are Stats that the sort order needed.
+type statsReadMsg struct{ news []zkview.News }
+
 // completedMsg are the children for which the command bar asked.
 type completedMsg struct {
 	gen   int

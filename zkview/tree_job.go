@@ -57,3 +57,22 @@ func (t *Tree) Missing(p string) int {
 	}
 	return max(0, b.all.len()-b.stats.len())
 }
+
+// Unknown returns the paths of at most max children of p whose Stat is not known. It
+// looks at every child, so it is for parents with few enough to ask about.
+func (t *Tree) Unknown(p string, max int) []string {
+	b := t.branches[p]
+	if b == nil || b.all == nil {
+		return nil
+	}
+	var paths []string
+	for e := range b.all.all {
+		if len(paths) == max {
+			break
+		}
+		if b.known(e.name) == nil {
+			paths = append(paths, join(p, e.name))
+		}
+	}
+	return paths
+}
