@@ -60,7 +60,7 @@ type model struct {
 	lastPlace string
 	order     zkview.Order
 	sorting   bool            // Stats for the order are under way
-	unsorted  map[string]bool // parents too big to sort, said once
+	unsorted  map[string]bool // parents whose Stats are not asked for: too many, or unreadable
 
 	settleGen int // generation of the resting selection
 	tickGen   int

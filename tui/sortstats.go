@@ -29,14 +29,12 @@ func (m *model) sortStats() tea.Cmd {
 	for _, p := range m.tree.tree.Wants(0, 0, "").Children {
 		missing := m.tree.tree.Missing(p)
 		switch {
-		case missing == 0:
+		case missing == 0 || m.unsorted[p]:
 			continue
 		case missing > maxSorted:
-			if !m.unsorted[p] {
-				m.unsorted[p] = true
-				m.say(levelWarn, fmt.Sprintf("%s has %s children whose %s is not known; only those seen are sorted",
-					p, humanize.Comma(int64(missing)), m.order.By))
-			}
+			m.unsorted[p] = true
+			m.say(levelWarn, fmt.Sprintf("%s has %s children whose %s is not known; only those seen are sorted",
+				p, humanize.Comma(int64(missing)), m.order.By))
 			continue
 		}
 		paths := m.tree.tree.Unknown(p, statBatch)
@@ -82,7 +80,7 @@ func (m *model) statsRead(news []zkview.News) tea.Cmd {
 	m.tree.settle()
 	for _, n := range news {
 		if n.Err != nil {
-			return m.jobs()
+			m.unsorted[parentOf(n.Path)] = true
 		}
 	}
 	return tea.Batch(m.jobs(), m.sortStats())
