@@ -19,9 +19,6 @@ type newsMsg struct{ batch []zkview.News }
 // statusChangedMsg tells that the session has a new Status.
 type statusChangedMsg struct{ status zkview.Status }
 
-// opsChangedMsg tells that requests were added to the operations log.
-type opsChangedMsg struct{}
-
 // tickMsg redraws what depends on the time: marks that fade, ages, countdowns.
 type tickMsg struct {
 	gen int
