@@ -69,7 +69,7 @@ func (s *screen) until(what string, cond func() bool) {
 
 func (s *screen) shown() []string {
 	var lines []string
-	for _, r := range s.tree.Rows(0, s.tree.Len()) {
+	for _, r := range s.tree.Rows(0, min(s.tree.Len(), 300)) {
 		lines = append(lines, fmt.Sprint(r.Path, " ", r.Stat))
 	}
 	return lines
