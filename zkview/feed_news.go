@@ -25,14 +25,14 @@ func (o *outbox) empty() bool { return o.live == 0 }
 func (o *outbox) take() []News {
 	news := make([]News, 0, o.live)
 	for i := range o.news {
-		if n := &o.news[i]; n.At.IsZero() {
-			continue // replaced by a later one
-		} else {
-			if n.Kind == ChildrenNews {
-				n.Listing = nil
-			}
-			news = append(news, *n)
+		n := &o.news[i]
+		if n.Path == "" && n.Kind != ResyncNews {
+			continue // a later one took its place
 		}
+		if n.Kind == ChildrenNews {
+			n.Listing = nil
+		}
+		news = append(news, *n)
 	}
 	*o = newOutbox()
 	return news
