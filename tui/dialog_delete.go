@@ -71,7 +71,7 @@ type stepMsg struct {
 
 // newDeleteDialog makes the dialog that deletes targets and all that is below
 // them, and the command that starts it, nil when there is nothing to count. hidden
-// has the paths that a filter hides from the person.
+// has the paths that the person does not see now, filtered out or collapsed.
 func newDeleteDialog(id int, c cluster, targets []target, hidden map[string]bool) (dialog, tea.Cmd) {
 	targets = topmost(targets)
 	for _, t := range targets {

@@ -96,7 +96,7 @@ func TestDeleteListsHiddenMarks(t *testing.T) {
 	f := newFake("/a", "/b", "/b/c")
 	f.nodes["/a"].stat.EphemeralOwner = 0x55
 	r := deleting(t, f, map[string]bool{"/a": true}, "/a", "/b")
-	r.wantScreen("/a ephemeral of session 0x55 (hidden by the filter)", "/b 1 child", "3 in all", "1 ephemeral of live sessions", "Type 3")
+	r.wantScreen("/a ephemeral of session 0x55 (not visible in the tree)", "/b 1 child", "3 in all", "1 ephemeral of live sessions", "Type 3")
 	r.confirm("3")
 	wantPaths(t, f, "/")
 }

@@ -288,10 +288,6 @@ func (d *editDialog) recreate() tea.Cmd {
 	return func() tea.Msg { return dialogMsg{id, createAgain(ctx, c, path, data)} }
 }
 
-// clipboardLimit is what terminals take of OSC 52: 100,000 bytes of base64, less
-// some for those that count the frame.
-const clipboardLimit = 74_994
-
 // copyOut puts the text on the clipboard and into a draft.
 func (d *editDialog) copyOut() tea.Cmd {
 	text := d.box.text()
@@ -302,7 +298,7 @@ func (d *editDialog) copyOut() tea.Cmd {
 		}
 		return flashMsg{levelGood, "kept in " + safetext.CleanLine(file)}
 	}
-	if len(text) > clipboardLimit {
+	if len(text) > maxCopy {
 		return keep
 	}
 	return tea.Batch(tea.SetClipboard(text), keep)

@@ -199,7 +199,7 @@ func zooPlain(t *testing.T) map[string]dialog {
 	report.press("tab", "enter")
 	return map[string]dialog{
 		"confirm": newConfirmDialog(1, "Quit", "/app/config has changes that are not saved. Quit all the same?", "Quit", nil),
-		"help":    newHelpDialog(1, DefaultKeyMap()), "create": create.d, "edit": edit, "conflict": conflict,
+		"help":    &helpDialog{groups: []keyGroup{dkeys.group(), dkeys.group()}, search: newTextBox(false, "")}, "create": create.d, "edit": edit, "conflict": conflict,
 		"delete": del.d, "report": report.d,
 		"ops": newOpsDialog(1, func() []opsRow {
 			at := time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC)
