@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"zkdeck/internal/safetext"
+	"zkdeck/zkview"
 )
 
 // deletePhase is how far a deletion has come.
@@ -95,7 +96,7 @@ func newDeleteDialog(id int, c cluster, targets []target, hidden map[string]bool
 
 // count returns the command that lists for a moment.
 func (d *deleteDialog) count() tea.Cmd {
-	tree, ctx, c, id := d.tree, d.ctx, d.c, d.id
+	tree, ctx, c, id := d.tree, zkview.Background(d.ctx), d.c, d.id
 	d.tree = nil
 	return func() tea.Msg {
 		done, err := tree.walk(ctx, c)
