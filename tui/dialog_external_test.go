@@ -153,8 +153,12 @@ func TestEditorCommand(t *testing.T) {
 
 func TestExtension(t *testing.T) {
 	for _, c := range [][3]string{
-		{"/a", `{"a":1}`, ".json"}, {"/a", "<?xml ?>", ".xml"}, {"/a", "text", ".txt"}, {"/a.yaml", "x", ".yaml"},
-		{"/a", "\x00", ".hex"}, {"/a.exe", "x", ".txt"},
+		{"/a", `{"a":1}`, ".json"},
+		{"/a", "<?xml ?>", ".xml"},
+		{"/a", "text", ".txt"},
+		{"/a.yaml", "x", ".yaml"},
+		{"/a", "\x00", ".hex"},
+		{"/a.exe", "x", ".txt"},
 	} {
 		e := externalEdit{path: c[0], data: []byte(c[1]), codec: codecFor([]byte(c[1]))}
 		if got := e.extension(); got != c[2] {

@@ -109,7 +109,7 @@ func TestTextBoxRefusesWhatDoesNotFit(t *testing.T) {
 	if _, err := b.update(tea.PasteMsg{Content: strings.Repeat("é一", inlineLimit/5)}); err != nil {
 		t.Error(err)
 	}
-	b.update(press("end"))
+	_, _ = b.update(press("end"))
 	b.render(testStyles(), 80, 20, true)
 	if took := time.Since(begin); took > 2*time.Second {
 		t.Errorf("it took %v", took)
@@ -120,18 +120,19 @@ func TestTextBoxRefusesWhatDoesNotFit(t *testing.T) {
 // one line of wide characters.
 func BenchmarkTextBoxLongLine(b *testing.B) {
 	for _, kind := range []struct{ name, text string }{
-		{"ascii", strings.Repeat("x", inlineLimit-8000)}, {"wide", strings.Repeat("一", (inlineLimit-8000)/3)},
+		{"ascii", strings.Repeat("x", inlineLimit-8000)},
+		{"wide", strings.Repeat("一", (inlineLimit-8000)/3)},
 		{"lines", strings.Repeat("key=value\n", (inlineLimit-8000)/10)},
 	} {
 		b.Run(kind.name, func(b *testing.B) {
 			box := newTextBox(true, kind.text)
-			box.update(press("end"))
-			box.update(press("ctrl+end"))
+			_, _ = box.update(press("end"))
+			_, _ = box.update(press("ctrl+end"))
 			st := testStyles()
 			for b.Loop() {
-				box.update(press("x"))
+				_, _ = box.update(press("x"))
 				box.render(st, 120, 40, true)
-				box.update(press("backspace"))
+				_, _ = box.update(press("backspace"))
 			}
 		})
 	}

@@ -72,8 +72,7 @@ func (p *page) fit(height int, foot ...span) ([]string, *tea.Cursor) {
 		out = append(out, strings.Repeat(" ", max(p.width, 0)))
 	}
 	if foot != nil && height > 0 {
-		var right []span
-		right = p.st.more(p.width-spansWidth(foot)-1, top > 0, len(p.lines) > top+room)
+		right := p.st.more(p.width-spansWidth(foot)-1, top > 0, len(p.lines) > top+room)
 		out = append(out, p.st.line(p.width, false, foot, right))
 	}
 	c := p.cursor
