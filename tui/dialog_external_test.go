@@ -91,8 +91,8 @@ func TestEditorConflict(t *testing.T) {
 	r := rig{t: t, d: m.dialog(1, f)}
 	r.wantScreen("Somebody changed it", "mine", "theirs")
 	r.press("right", "right", "right", "enter", "tab", "enter")
-	if !r.done || f.data("/a") != "mine" {
-		t.Errorf("done %v, %q", r.done, f.data("/a"))
+	if !r.done || f.data("/a") != "mine" || exists(file) {
+		t.Errorf("done %v, %q, the file is left: %v", r.done, f.data("/a"), exists(file))
 	}
 
 	msg, _ = edited(t, f, "/a", "mine\x00", func() { f.drop("/a") })
