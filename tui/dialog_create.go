@@ -117,6 +117,8 @@ func (d *createDialog) path() string {
 func (d *createDialog) problem() string {
 	name := d.name.text()
 	switch {
+	case d.sequential && d.kindNow() == zkview.Container:
+		return "ZooKeeper has no sequential containers."
 	case name == "":
 		return ""
 	case strings.HasPrefix(name, "/"):
@@ -291,12 +293,12 @@ func recheckCreate(ctx context.Context, c cluster, path string, err error) error
 	stat, statErr := c.Stat(ctx, path)
 	switch {
 	case errors.Is(statErr, zkview.ErrNoNode):
-		return fmt.Errorf("%w; %s is not there now", err, safetext.Clean(path))
+		return fmt.Errorf("%w; %s is not there now", bare(err), safetext.Clean(path))
 	case statErr != nil:
 		return err
 	default:
 		return fmt.Errorf("%w; %s is there now, created %s, so it was probably carried out",
-			err, safetext.Clean(path), stat.Created().Format(time.TimeOnly))
+			bare(err), safetext.Clean(path), stat.Created().Format(time.TimeOnly))
 	}
 }
 

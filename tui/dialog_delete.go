@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"zkdeck/internal/safetext"
+	"zkdeck/zkview"
 )
 
 // deletePhase is how far a deletion has come.
@@ -71,7 +72,7 @@ type stepMsg struct {
 
 // newDeleteDialog makes the dialog that deletes targets and all that is below
 // them, and the command that starts it, nil when there is nothing to count. hidden
-// has the paths that a filter hides from the person.
+// has the paths that the person does not see now, filtered out or collapsed.
 func newDeleteDialog(id int, c cluster, targets []target, hidden map[string]bool) (dialog, tea.Cmd) {
 	targets = topmost(targets)
 	for _, t := range targets {
@@ -95,7 +96,7 @@ func newDeleteDialog(id int, c cluster, targets []target, hidden map[string]bool
 
 // count returns the command that lists for a moment.
 func (d *deleteDialog) count() tea.Cmd {
-	tree, ctx, c, id := d.tree, d.ctx, d.c, d.id
+	tree, ctx, c, id := d.tree, zkview.Background(d.ctx), d.c, d.id
 	d.tree = nil
 	return func() tea.Msg {
 		done, err := tree.walk(ctx, c)

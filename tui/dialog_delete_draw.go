@@ -129,7 +129,7 @@ func (d *deleteDialog) list(p *page) {
 			about = fmt.Sprintf("  version %d, %d bytes", t.stat.Version, t.stat.DataLength)
 		}
 		if d.hidden[t.path] {
-			about += "  (hidden by the filter)"
+			about += "  (not visible in the tree)"
 		}
 		room := max(p.width-2-safetext.Width(about), p.width/3)
 		p.add(span{p.st.dim, "  "}, span{p.st.text, safetext.TruncateMiddle(safetext.Clean(t.path), room)}, span{p.st.dim, about})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"zkdeck/internal/safetext"
 	"zkdeck/zkview"
@@ -134,6 +135,10 @@ func (r *remover) refused(ctx context.Context, c cluster, batch []int32, op *zkv
 		r.nodes[i].fate = vanished
 		r.vanished++
 	case errors.Is(op, zkview.ErrNotEmpty):
+		if k := slices.Index(batch, i); k > 0 {
+			r.limit = k // first those before it, so that what is left in it is new
+			return nil
+		}
 		return r.again(ctx, c, i)
 	case errors.Is(op, zkview.ErrNoAuth):
 		if p := r.nodes[i].parent; p >= 0 {
@@ -240,9 +245,9 @@ func (r *remover) lookAgain(parent context.Context, c cluster, batch []int32, sc
 	switch {
 	case errors.Is(err, zkview.ErrNoNode):
 		r.settle(batch, scanned)
-		return fmt.Errorf("%w; the last %s were deleted, as reading again shows", why, plural(len(batch), "znode", "znodes"))
+		return fmt.Errorf("%w; the last %s were deleted, as reading again shows", bare(why), plural(len(batch), "znode", "znodes"))
 	case err == nil:
-		return fmt.Errorf("%w; the last %s are still there, as reading again shows", why, plural(len(batch), "znode", "znodes"))
+		return fmt.Errorf("%w; the last %s are still there, as reading again shows", bare(why), plural(len(batch), "znode", "znodes"))
 	}
 	r.unknown = len(batch)
 	return why

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 
 	"charm.land/bubbles/v2/key"
@@ -43,6 +44,7 @@ type editDialog struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	drafts string
+	file   string // that $EDITOR left behind, empty for none
 
 	base zkview.Stat // the state that the text was made from, and whose version guards the save
 	orig []byte
@@ -241,7 +243,7 @@ func (d *editDialog) write(data []byte, base zkview.Stat) tea.Cmd {
 func (d *editDialog) saved(m savedMsg) (tea.Cmd, bool) {
 	switch m.outcome {
 	case saveDone:
-		return d.end(savedFlash(d.path, m), true)
+		return d.end(tea.Batch(savedFlash(d.path, m), d.dropFile()), true)
 	case saveConflict:
 		d.asking = nil
 		d.conflict = newConflict(m)
@@ -256,6 +258,18 @@ func (d *editDialog) saved(m savedMsg) (tea.Cmd, bool) {
 		}
 	}
 	return nil, false
+}
+
+// dropFile removes what $EDITOR left behind, once it is saved.
+func (d *editDialog) dropFile() tea.Cmd {
+	if d.file == "" {
+		return nil
+	}
+	file := d.file
+	return func() tea.Msg {
+		_ = os.Remove(file) // a leftover of mode 0600 among the drafts does no harm
+		return nil
+	}
 }
 
 // askGone asks what to do with the text of a znode that was deleted.
@@ -288,10 +302,6 @@ func (d *editDialog) recreate() tea.Cmd {
 	return func() tea.Msg { return dialogMsg{id, createAgain(ctx, c, path, data)} }
 }
 
-// clipboardLimit is what terminals take of OSC 52: 100,000 bytes of base64, less
-// some for those that count the frame.
-const clipboardLimit = 74_994
-
 // copyOut puts the text on the clipboard and into a draft.
 func (d *editDialog) copyOut() tea.Cmd {
 	text := d.box.text()
@@ -302,7 +312,7 @@ func (d *editDialog) copyOut() tea.Cmd {
 		}
 		return flashMsg{levelGood, "kept in " + safetext.CleanLine(file)}
 	}
-	if len(text) > clipboardLimit {
+	if len(text) > maxCopy {
 		return keep
 	}
 	return tea.Batch(tea.SetClipboard(text), keep)

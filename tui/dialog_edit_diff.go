@@ -3,9 +3,8 @@ package tui
 import (
 	"strings"
 
-	"github.com/aymanbagabas/go-udiff"
-
 	"zkdeck/internal/safetext"
+	"zkdeck/tui/value"
 )
 
 // diffRow is a line of two texts side by side; an absent line is empty. The texts
@@ -16,42 +15,17 @@ type diffRow struct {
 }
 
 // sideBySide puts the lines of two values next to each other, lines that both
-// have on the same row. It may take a while for long values: call it in a command.
+// have on the same row. It may take some tens of milliseconds: call it in a command.
 func sideBySide(mine, theirs []byte) []diffRow {
-	how := codecFor(mine)
-	how.hex = how.hex || codecFor(theirs).hex
-	before, after := how.encode(mine), how.encode(theirs)
 	var out []diffRow
-	at := 0
-	for _, e := range udiff.Lines(before, after) {
-		for _, l := range textLines(before[at:e.Start]) {
-			out = append(out, diffRow{safetext.CleanLine(l), safetext.CleanLine(l), false})
+	for _, r := range value.SideBySide(mine, theirs, -1) {
+		row := diffRow{r.Left.Text, r.Right.Text, r.Left.Kind != value.Same || r.Right.Kind != value.Same}
+		if r.Left.Kind == value.Cut {
+			row = diffRow{"the rest is not compared", "the rest is not compared", true}
 		}
-		old, put := textLines(before[e.Start:e.End]), textLines(e.New)
-		for i := range max(len(old), len(put)) {
-			r := diffRow{differs: true}
-			if i < len(old) {
-				r.left = safetext.CleanLine(old[i])
-			}
-			if i < len(put) {
-				r.right = safetext.CleanLine(put[i])
-			}
-			out = append(out, r)
-		}
-		at = e.End
-	}
-	for _, l := range textLines(before[at:]) {
-		out = append(out, diffRow{safetext.CleanLine(l), safetext.CleanLine(l), false})
+		out = append(out, row)
 	}
 	return out
-}
-
-// textLines splits text without making a last empty line of a final newline.
-func textLines(text string) []string {
-	if text == "" {
-		return nil
-	}
-	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 }
 
 // halves cuts the two sides of a row to width cells each. Of long lines that differ

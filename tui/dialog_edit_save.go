@@ -80,7 +80,7 @@ func readOther(ctx context.Context, c cluster, path string, data []byte, why err
 	case errors.Is(err, zkview.ErrNoNode):
 		return savedMsg{outcome: saveGone}
 	case err != nil:
-		return savedMsg{err: fmt.Errorf("%w, and the other value could not be read: %w", why, err)}
+		return savedMsg{err: fmt.Errorf("%w, and the other value could not be read: %w", bare(why), bare(err))}
 	case bytes.Equal(theirs, data):
 		return savedMsg{outcome: saveDone, stat: stat, note: "the znode held the same value already"}
 	}
@@ -98,7 +98,7 @@ func afterUnknown(ctx context.Context, c cluster, path string, data []byte, base
 	case bytes.Equal(theirs, data):
 		return savedMsg{outcome: saveDone, stat: stat, note: "the answer was lost, but the value has arrived"}
 	case stat.Czxid == base.Czxid && stat.Version == base.Version:
-		return savedMsg{err: fmt.Errorf("%w; the value read again is still the old one", why)}
+		return savedMsg{err: fmt.Errorf("%w; the value read again is still the old one", bare(why))}
 	}
 	return savedMsg{outcome: saveConflict, theirs: theirs, theirStat: stat, rows: sideBySide(data, theirs), err: why}
 }

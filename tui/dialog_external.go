@@ -155,9 +155,10 @@ func (e *externalEdit) withoutAddedNewline(text []byte) ([]byte, bool) {
 }
 
 // dialog is the inline editor with the text from $EDITOR, showing what stood in
-// the way of saving it. The file stays until the person removes it.
+// the way of saving it. The file stays unless the text is saved after all.
 func (m editedElsewhereMsg) dialog(id int, c cluster) dialog {
 	d := openEdit(id, c, m.path, m.data, m.stat, m.drafts)
+	d.file = m.file
 	if how := codecFor(m.mine); how.hex && !d.hex {
 		d.codec = how
 	}

@@ -20,7 +20,7 @@ var _ dialog = (*helpDialog)(nil)
 
 // newHelpDialog makes the help of keys; disabled ones are left out.
 func newHelpDialog(_ int, keys KeyMap) dialog {
-	return &helpDialog{groups: keys.groups(), search: newTextBox(false, "")}
+	return &helpDialog{groups: append(keys.groups(), dkeys.group()), search: newTextBox(false, "")}
 }
 
 func (d *helpDialog) title() string   { return "Keys" }

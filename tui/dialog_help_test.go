@@ -95,8 +95,10 @@ func zoo(t *testing.T) map[string]dialog {
 		"messages": newMessagesDialog(1, func() []message { return []message{{levelBad, hostile, time.Unix(0, 0).UTC()}} }),
 	}
 	conflicted := openEdit(1, newFake(), path, []byte("mine\n"+hostile), stat, t.TempDir())
-	conflicted.update(savedMsg{outcome: saveConflict, theirs: []byte(hostile + "x"), theirStat: stat,
-		rows: sideBySide([]byte("same\n"+strings.Repeat("long", 99)+"1\nx"), []byte("same\n"+strings.Repeat("long", 99)+"2\n"+hostile))})
+	conflicted.update(savedMsg{
+		outcome: saveConflict, theirs: []byte(hostile + "x"), theirStat: stat,
+		rows: sideBySide([]byte("same\n"+strings.Repeat("long", 99)+"1\nx"), []byte("same\n"+strings.Repeat("long", 99)+"2\n"+hostile)),
+	})
 	out["conflict"] = conflicted
 	gone := openEdit(1, newFake(), path, []byte("mine"), stat, t.TempDir())
 	gone.update(savedMsg{outcome: saveGone})
@@ -178,8 +180,10 @@ func zooPlain(t *testing.T) map[string]dialog {
 	edit := newEditDialog(1, f, "/app/config", []byte("{\n  \"rack\": \"b\",\n  \"version\": 5\n}\n"), stat, "")
 	conflict := openEdit(1, f, "/app/config", []byte("{\n  \"rack\": \"b\"\n}\n"), stat, "")
 	theirs := []byte("{\n  \"rack\": \"c\",\n  \"zone\": 2\n}\n")
-	conflict.update(savedMsg{outcome: saveConflict, theirs: theirs, theirStat: zkview.Stat{Version: 4},
-		rows: sideBySide([]byte("{\n  \"rack\": \"a\"\n}\n"), theirs)})
+	conflict.update(savedMsg{
+		outcome: saveConflict, theirs: theirs, theirStat: zkview.Stat{Version: 4},
+		rows: sideBySide([]byte("{\n  \"rack\": \"a\"\n}\n"), theirs),
+	})
 	// The clock of the conflict is local; the golden holds no time of day.
 	conflict.conflict.stat.MtimeMS = time.Date(2024, 1, 1, 12, 0, 0, 0, time.Local).UnixMilli()
 	d, cmd := newDeleteDialog(1, f, []target{f.target("/app"), f.target("/app/workers/w1")}, nil)
@@ -199,7 +203,7 @@ func zooPlain(t *testing.T) map[string]dialog {
 	report.press("tab", "enter")
 	return map[string]dialog{
 		"confirm": newConfirmDialog(1, "Quit", "/app/config has changes that are not saved. Quit all the same?", "Quit", nil),
-		"help":    newHelpDialog(1, DefaultKeyMap()), "create": create.d, "edit": edit, "conflict": conflict,
+		"help":    &helpDialog{groups: []keyGroup{dkeys.group(), dkeys.group()}, search: newTextBox(false, "")}, "create": create.d, "edit": edit, "conflict": conflict,
 		"delete": del.d, "report": report.d,
 		"ops": newOpsDialog(1, func() []opsRow {
 			at := time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC)

@@ -53,6 +53,14 @@ func defaultDialogKeyMap() dialogKeyMap {
 // dkeys are the keys of dialogs; they are never changed.
 var dkeys = defaultDialogKeyMap()
 
+// group is what the help says of dialogs.
+func (k *dialogKeyMap) group() keyGroup {
+	return keyGroup{"In dialogs", []key.Binding{
+		k.Next, k.Prev, k.Accept, k.Cancel, k.Save, k.Toggle, k.Search, k.WordLeft, k.WordRight, k.KillWord, k.KillRight, k.KillLeft,
+		k.Top, k.Bottom,
+	}}
+}
+
 // named is binding b with another word for what it does here.
 func named(b key.Binding, desc string) key.Binding {
 	b.SetHelp(b.Help().Key, desc)

@@ -68,8 +68,10 @@ type logRow struct {
 var _ dialog = (*logDialog)(nil)
 
 func newLogDialog(head, empty string, heads func(int) string, source func() []logRow) *logDialog {
-	return &logDialog{head: head, empty: empty, heads: heads, source: source,
-		list: scrollList{follow: true}, filter: newTextBox(false, "")}
+	return &logDialog{
+		head: head, empty: empty, heads: heads, source: source,
+		list: scrollList{follow: true}, filter: newTextBox(false, ""),
+	}
 }
 
 func (d *logDialog) title() string                    { return d.head }

@@ -72,8 +72,7 @@ func (p *page) fit(height int, foot ...span) ([]string, *tea.Cursor) {
 		out = append(out, strings.Repeat(" ", max(p.width, 0)))
 	}
 	if foot != nil && height > 0 {
-		var right []span
-		right = p.st.more(p.width-spansWidth(foot)-1, top > 0, len(p.lines) > top+room)
+		right := p.st.more(p.width-spansWidth(foot)-1, top > 0, len(p.lines) > top+room)
 		out = append(out, p.st.line(p.width, false, foot, right))
 	}
 	c := p.cursor
@@ -277,11 +276,16 @@ func (b *buttons) spans(st *styles, width int, focused bool) []span {
 // reason is what err says without operation and path, for sentences that name
 // both already. The result is safe to draw.
 func reason(err error) string {
+	return safetext.CleanLine(bare(err).Error())
+}
+
+// bare is err without operation and path, where it is just an OpError.
+func bare(err error) error {
 	var op *zkview.OpError
-	if errors.As(err, &op) {
-		err = op.Err
+	if errors.As(err, &op) && op.Error() == err.Error() {
+		return op.Err
 	}
-	return safetext.CleanLine(err.Error())
+	return err
 }
 
 // tell is a command that yields msg at once.
