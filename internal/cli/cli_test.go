@@ -14,6 +14,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 
 	"zkdeck/internal/screentest"
 )
@@ -21,13 +22,28 @@ import (
 // TestMain lets scripts and pseudo-terminals run this binary as zkdeck, with a
 // screen that only says what it was to show.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(leakChecked{m}, map[string]func(){
 		"zkdeck": func() {
-			show = sayScreen
+			if os.Getenv("ZKDECK_TEST_SCREEN") != "real" {
+				show = sayScreen
+			}
 			guardDelay = 0
 			os.Exit(Main())
 		},
 	})
+}
+
+// leakChecked is the test run with a look at what it leaves behind; testscript
+// has the TestMain that goleak would have.
+type leakChecked struct{ *testing.M }
+
+func (m leakChecked) Run() int {
+	code := m.M.Run()
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return exitFailed
+	}
+	return code
 }
 
 // sayScreen stands for the screen: it tells its options, or does what the test
@@ -259,6 +275,40 @@ func TestGuardLeavesWithUs(t *testing.T) {
 	}
 	if report, err := os.ReadFile(filepath.Join(state, "crash.log")); len(report) > 0 || err != nil {
 		t.Errorf("the report is %q, %v", report, err)
+	}
+}
+
+// TestRealScreen opens the screen with no server to be found, where it must draw
+// and quit all the same, by key and by every signal that ends programs.
+func TestRealScreen(t *testing.T) {
+	// Bubble Tea, where it is interrupted, closes its input while the reader is
+	// still at it; the process ends, so that this race does no harm.
+	racy := "GORACE=exitcode=0 " + noPause
+	for name, c := range map[string]struct {
+		end func(*screentest.Term)
+		env string
+	}{
+		"key":     {func(term *screentest.Term) { term.Type("q") }, ""},
+		"SIGTERM": {func(term *screentest.Term) { term.Signal(syscall.SIGTERM) }, ""},
+		"SIGHUP":  {func(term *screentest.Term) { term.Signal(syscall.SIGHUP) }, racy},
+		"SIGINT":  {func(term *screentest.Term) { term.Signal(syscall.SIGINT) }, racy},
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := []string{"ZKDECK_TEST_SCREEN=real"}
+			if c.env != "" {
+				env = append(env, c.env)
+			}
+			term, state := inTerminal(t, "", env, "127.0.0.1:1", "--readonly")
+			term.WaitForText("zkdeck", "127.0.0.1:1", "READ-ONLY")
+			c.end(term)
+			wantExit(t, term.Wait(), 0)
+			if left := term.LeftOn(); len(left) != 0 {
+				t.Errorf("left on: %v", left)
+			}
+			if report, err := os.ReadFile(filepath.Join(state, "crash.log")); len(report) > 0 || err != nil {
+				t.Errorf("the crash report is %q, %v", report, err)
+			}
+		})
 	}
 }
 
