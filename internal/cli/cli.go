@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/signal"
 	"syscall"
 
@@ -36,6 +37,9 @@ func usage(err error) error {
 // Main runs the command line of this process and returns its exit code: 0, 1 for
 // a failure, 2 for wrong arguments or settings.
 func Main() int {
+	if len(os.Args) == 2 && os.Args[1] == guardArg {
+		return standGuard()
+	}
 	// A terminal that goes away hangs up; the context lets the screen save what
 	// was typed. Bubble Tea sees to the other signals.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGHUP)

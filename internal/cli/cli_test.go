@@ -9,9 +9,12 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 
 	"zkdeck/internal/screentest"
 )
@@ -19,14 +22,28 @@ import (
 // TestMain lets scripts and pseudo-terminals run this binary as zkdeck, with a
 // screen that only says what it was to show.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(leakChecked{m}, map[string]func(){
 		"zkdeck": func() {
-			if os.Getenv("ZKDECK_TEST_REAL_SCREEN") == "" {
+			if os.Getenv("ZKDECK_TEST_SCREEN") != "real" {
 				show = sayScreen
 			}
+			guardDelay = 0
 			os.Exit(Main())
 		},
 	})
+}
+
+// leakChecked is the test run with a look at what it leaves behind; testscript
+// has the TestMain that goleak would have.
+type leakChecked struct{ *testing.M }
+
+func (m leakChecked) Run() int {
+	code := m.M.Run()
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return exitFailed
+	}
+	return code
 }
 
 // sayScreen stands for the screen: it tells its options, or does what the test
@@ -34,10 +51,9 @@ func TestMain(m *testing.M) {
 func sayScreen(ctx context.Context, s screen) error {
 	defer func() { _ = s.session.Close() }()
 	switch os.Getenv("ZKDECK_TEST_SCREEN") {
-	case "crash":
-		done := make(chan struct{})
-		go func() { panic("a goroutine of a library") }()
-		<-done
+	case "full":
+		_, err := tea.NewProgram(fullScreen{}, tea.WithContext(ctx)).Run()
+		return err
 	case "hangup":
 		fmt.Println("waiting")
 		<-ctx.Done()
@@ -56,6 +72,10 @@ func sayScreen(ctx context.Context, s screen) error {
 	return nil
 }
 
+// noPause spares each process the second for which the race detector waits at its
+// end.
+const noPause = "atexit_sleep_ms=0"
+
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
@@ -64,6 +84,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "config"))
 			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
 			env.Setenv("TERM", "xterm-256color")
+			env.Setenv("GORACE", noPause)
 			return nil
 		},
 	})
@@ -90,7 +111,7 @@ func inTerminal(t *testing.T, settings string, env []string, args ...string) (*s
 	cmd := exec.Command(path, args...)
 	cmd.Env = append(append(os.Environ(), screentest.Env()...),
 		"HOME="+home, "XDG_CONFIG_HOME="+filepath.Join(home, "config"), "XDG_STATE_HOME="+filepath.Join(home, "state"),
-		"ZKDECK_SERVERS=")
+		"ZKDECK_SERVERS=", "GORACE="+noPause)
 	cmd.Env = append(cmd.Env, env...)
 	term := screentest.New(t, 100, 30)
 	term.StartCommand(cmd)
@@ -188,12 +209,116 @@ func TestStateFiles(t *testing.T) {
 	}
 }
 
-func TestCrashIsReported(t *testing.T) {
-	term, state := inTerminal(t, "", []string{"ZKDECK_TEST_SCREEN=crash"})
-	wantExit(t, term.Wait(), 2) // the Go runtime's own code
-	report, err := os.ReadFile(filepath.Join(state, "crash.log"))
-	if err != nil || !strings.Contains(string(report), "panic: a goroutine of a library") || !strings.Contains(string(report), "sayScreen") {
+// fullScreen is a screen that changes all of a terminal that a screen can, and
+// crashes on a key.
+type fullScreen struct{}
+
+func (fullScreen) Init() tea.Cmd { return nil }
+
+func (m fullScreen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	key, ok := msg.(tea.KeyPressMsg)
+	switch {
+	case ok && key.String() == "x":
+		go func() { panic("a goroutine of a library") }()
+	case ok && key.String() == "q":
+		return m, tea.Quit
+	}
+	return m, nil
+}
+
+func (fullScreen) View() tea.View {
+	v := tea.NewView("full screen")
+	v.AltScreen, v.MouseMode, v.ReportFocus = true, tea.MouseModeAllMotion, true
+	return v
+}
+
+// TestCrashRestoresTerminal has a goroutine that nobody looks after panic, then
+// the whole process killed.
+func TestCrashRestoresTerminal(t *testing.T) {
+	for name, c := range map[string]struct {
+		crash      func(*screentest.Term)
+		says, file string
+	}{
+		"panic": {func(term *screentest.Term) { term.Type("x") }, "crash.log says where.", "panic: a goroutine of a library"},
+		"kill":  {func(term *screentest.Term) { term.Signal(os.Kill) }, "zkdeck was killed.", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			term, state := inTerminal(t, "", []string{"ZKDECK_TEST_SCREEN=full"})
+			term.WaitForText("full screen")
+			c.crash(term)
+			if err := term.Wait(); err == nil {
+				t.Error("ended well?")
+			}
+			if !strings.Contains(strings.ReplaceAll(term.Screen(), "\n", ""), c.says) {
+				t.Errorf("%q is missing in:\n%s", c.says, term.Screen())
+			}
+			if left := term.LeftOn(); len(left) != 0 {
+				t.Errorf("left on: %v", left)
+			}
+			report, err := os.ReadFile(filepath.Join(state, "crash.log"))
+			if err != nil || !strings.Contains(string(report), c.file) {
+				t.Errorf("the report is %q, %v", report, err)
+			}
+		})
+	}
+}
+
+// TestGuardLeavesWithUs sees that a good end is no crash, and that the guard is
+// gone: the pseudo-terminal ends only when nobody has it open.
+func TestGuardLeavesWithUs(t *testing.T) {
+	term, state := inTerminal(t, "", []string{"ZKDECK_TEST_SCREEN=full"})
+	term.WaitForText("full screen")
+	term.Type("q")
+	wantExit(t, term.Wait(), 0)
+	if s := term.Screen(); strings.Contains(s, "crashed") || strings.Contains(s, "killed") {
+		t.Errorf("the screen says:\n%s", s)
+	}
+	if report, err := os.ReadFile(filepath.Join(state, "crash.log")); len(report) > 0 || err != nil {
 		t.Errorf("the report is %q, %v", report, err)
+	}
+}
+
+// TestRealScreen opens the screen with no server to be found, where it must draw
+// and quit all the same, by key and by every signal that ends programs.
+func TestRealScreen(t *testing.T) {
+	// Bubble Tea, where it is interrupted, closes its input while the reader is
+	// still at it; the process ends, so that this race does no harm.
+	racy := "GORACE=exitcode=0 " + noPause
+	for name, c := range map[string]struct {
+		end func(*screentest.Term)
+		env string
+	}{
+		"key":     {func(term *screentest.Term) { term.Type("q") }, ""},
+		"SIGTERM": {func(term *screentest.Term) { term.Signal(syscall.SIGTERM) }, ""},
+		"SIGHUP":  {func(term *screentest.Term) { term.Signal(syscall.SIGHUP) }, racy},
+		"SIGINT":  {func(term *screentest.Term) { term.Signal(syscall.SIGINT) }, racy},
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := []string{"ZKDECK_TEST_SCREEN=real"}
+			if c.env != "" {
+				env = append(env, c.env)
+			}
+			term, state := inTerminal(t, "", env, "127.0.0.1:1", "--readonly")
+			term.WaitForText("zkdeck", "127.0.0.1:1", "READ-ONLY")
+			c.end(term)
+			wantExit(t, term.Wait(), 0)
+			if left := term.LeftOn(); len(left) != 0 {
+				t.Errorf("left on: %v", left)
+			}
+			if report, err := os.ReadFile(filepath.Join(state, "crash.log")); len(report) > 0 || err != nil {
+				t.Errorf("the crash report is %q, %v", report, err)
+			}
+		})
+	}
+}
+
+func TestHangup(t *testing.T) {
+	term, _ := inTerminal(t, "", []string{"ZKDECK_TEST_SCREEN=hangup"})
+	term.WaitForText("waiting")
+	term.Signal(syscall.SIGHUP)
+	wantExit(t, term.Wait(), 0)
+	if !strings.Contains(term.Screen(), "hung up") {
+		t.Errorf("the context did not end:\n%s", term.Screen())
 	}
 }
 

@@ -56,7 +56,10 @@ func open(ctx context.Context, cmd *cobra.Command, f *flags, args []string) erro
 		return err
 	}
 	log.Info("started", "version", versionText(), "servers", t.Servers, "profile", t.Name, "readonly", t.ReadOnly)
-	return show(ctx, screen{session, t, look, paths, log})
+	guard := guardTerminal(paths.Crash(), func(err error) { log.Warn("a crash may leave the terminal as it is", "err", err) })
+	err = show(ctx, screen{session, t, look, paths, log})
+	guard.release()
+	return err
 }
 
 // look is how the screen is drawn.

@@ -20,18 +20,25 @@ type screen struct {
 
 // show runs the screen until the person quits, and closes the session. It is a
 // variable so that tests of the command line see what would be shown.
-var show = func(ctx context.Context, s screen) error {
+var show = runScreen
+
+func runScreen(ctx context.Context, s screen) error {
 	history, err := config.ReadHistory(s.paths.History())
 	if err != nil {
-		s.log.Warn("the lines typed before cannot be read", "err", err)
+		s.log.Warn("the history of commands starts empty", "err", err)
 	}
 	return tui.Run(ctx, tui.Options{
-		Session: s.session, Title: s.target.title(), Start: s.target.path,
-		Theme: string(s.look.theme), ASCII: s.look.ascii, Mouse: s.look.mouse,
-		DraftDir: s.paths.Drafts(), History: history,
+		Session:  s.session,
+		Title:    s.target.title(),
+		Start:    s.target.path,
+		Theme:    string(s.look.theme),
+		ASCII:    s.look.ascii,
+		Mouse:    s.look.mouse,
+		DraftDir: s.paths.Drafts(),
+		History:  history,
 		Remember: func(lines []string) {
 			if err := config.WriteHistory(s.paths.History(), lines); err != nil {
-				s.log.Warn("the lines typed cannot be kept", "err", err)
+				s.log.Warn("the history of commands is lost", "err", err)
 			}
 		},
 		Logger: s.log,

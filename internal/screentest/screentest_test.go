@@ -203,6 +203,6 @@ func TestMeasureInProcess(t *testing.T) {
 // self runs this test binary as the little program.
 func self() *exec.Cmd {
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(append(os.Environ(), screentest.Env()...), asProgram+"=1")
+	cmd.Env = append(append(os.Environ(), screentest.Env()...), asProgram+"=1", "GORACE=atexit_sleep_ms=0")
 	return cmd
 }

@@ -176,6 +176,18 @@ func (t *Term) Send(msg tea.Msg) {
 	p.p.Send(msg)
 }
 
+// Signal sends a signal to the command started by [Term.StartCommand].
+func (t *Term) Signal(sig os.Signal) {
+	t.t.Helper()
+	p, ok := t.program.(ptyProgram)
+	if !ok {
+		t.t.Fatal("Signal: the program is not a command")
+	}
+	if err := p.cmd.Process.Signal(sig); err != nil {
+		t.t.Fatalf("sending %v: %v", sig, err)
+	}
+}
+
 type teaProgram struct{ p *tea.Program }
 
 func (p teaProgram) resize(w, h int) error {
