@@ -186,6 +186,7 @@ func TestNotZooKeeperIsSaid(t *testing.T) {
 // Fault D: servers that grant a session and drop it are not stormed.
 func TestNoReconnectStorm(t *testing.T) {
 	var accepted atomic.Int64
+	began := time.Now()
 	drop := func(c net.Conn) {
 		head := make([]byte, 4)
 		if _, err := io.ReadFull(c, head); err != nil {
@@ -203,16 +204,11 @@ func TestNoReconnectStorm(t *testing.T) {
 		_, _ = c.Write(b.Bytes())
 	}
 	s := openTest(t, Config{Servers: serve(t, drop) + "," + serve(t, drop)})
-	eventually(t, "some tries", func() bool { return accepted.Load() > 6 })
-	before := accepted.Load()
-	end := time.After(time.Second)
-	<-end
-	if n := accepted.Load() - before; n > 20 {
-		t.Errorf("%d connections in a second", n)
+	eventually(t, "some tries", func() bool { return accepted.Load() >= 10 })
+	if took := time.Since(began); took < time.Second {
+		t.Errorf("%d connections in %v", accepted.Load(), took)
 	}
-	if why := s.Status().Why; s.Status().State == Suspended && why == "" {
-		t.Error("no reason")
-	}
+	whyHas(t, s, "127.0.0.1")
 }
 
 func TestCallsAreLimited(t *testing.T) {
@@ -299,6 +295,72 @@ func TestLostAnswer(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestIdleAsksNothing(t *testing.T) {
+	s := openTest(t, Config{Servers: zktest.Shared(t), Timeout: time.Second})
+	must(s.WatchStat(testCtx(t), "/"))
+	eventually(t, "mode", func() bool { return s.Status().Mode != "" })
+	began, sent := len(s.Ops().Since(0)), s.Status().BytesOut
+	eventually(t, "three pings", func() bool { return s.Status().BytesOut >= sent+36 })
+	if n := len(s.Ops().Since(0)); n != began {
+		t.Errorf("%d requests while idle: %+v", n-began, s.Ops().Since(uint64(began)))
+	}
+}
+
+func TestRejectedIdentity(t *testing.T) {
+	ctx := testCtx(t)
+	s := openTest(t, Config{Servers: zktest.Shared(t) + zktest.Root(t), Auth: []Auth{
+		{"no-such-scheme", []byte("x")}, {"digest", []byte("me:secret")},
+	}})
+	connected(t, s)
+	if st := s.Status(); st.Auth != "the server rejected the no-such-scheme identity" {
+		t.Errorf("Auth = %q", st.Auth)
+	}
+	must(s.Create(ctx, "/mine", nil, CreateOptions{ACL: []ACL{{PermAll, "auth", ""}}}))
+	err := s.AddAuth(ctx, "no-such-scheme", []byte("y"))
+	wantErr(t, err, ErrAuthFailed)
+	if _, err := s.Set(ctx, "/mine", nil, 0); err != nil {
+		t.Errorf("after the rejection: %v", err)
+	}
+	// An identity added later is there on the next connection too.
+	other := openTest(t, Config{Servers: s.servers.String()})
+	_, err = other.Set(ctx, "/mine", nil, 1)
+	wantErr(t, err, ErrNoAuth)
+	if err := other.AddAuth(ctx, "digest", []byte("me:secret")); err != nil {
+		t.Fatal(err)
+	}
+	must(other.Set(ctx, "/mine", nil, 1))
+	other.mu.Lock()
+	conn := other.link.wire
+	other.mu.Unlock()
+	conn.Kill(errors.New("a test"))
+	eventually(t, "reconnected", func() bool { return other.Status().Generation == 2 })
+	must(other.Set(ctx, "/mine", nil, 2))
+	for _, e := range other.Ops().Since(0) {
+		if strings.Contains(e.Path, "secret") || strings.Contains(e.Result, "secret") {
+			t.Errorf("the log has %+v", e)
+		}
+	}
+}
+
+func TestSlowNameServerBlocksNothing(t *testing.T) {
+	tune := defaultTuning
+	asked := make(chan struct{}, 10)
+	tune.lookup = func(ctx context.Context, _ string) ([]string, error) {
+		asked <- struct{}{}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	s := openTuned(t, Config{Servers: "127.0.0.1:1,slow-a,slow-b,slow-c"}, tune)
+	<-asked
+	began := time.Now()
+	s.Status()
+	_ = s.hosts.place()
+	if took := time.Since(began); took > 200*time.Millisecond {
+		t.Errorf("Status took %v", took)
+	}
+	s.Close()
 }
 
 func TestNothingGoesToStderr(t *testing.T) {

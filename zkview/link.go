@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"zkdeck/zkview/wire"
@@ -21,6 +22,9 @@ type link struct {
 	cancel  context.CancelFunc
 	watches *watchTable
 
+	// keeps is set when the server cannot remove watches after all.
+	keeps atomic.Bool
+
 	// wire is the present net.Conn, nil between connections; under Session.mu.
 	wire *wire.Conn
 
@@ -32,7 +36,9 @@ type link struct {
 	ending  error     // why the last connection ended, as far as known
 	older   int       // how often in a row a server with the last word was older than zxid
 	probing bool
-	instead string // why the link before this one was given up
+	// explained is the address whose silence has been explained last.
+	explained string
+	instead   string // why the link before this one was given up
 }
 
 // errRetired stops a retired connection of the library from dialling.

@@ -13,7 +13,7 @@ func (s *Session) run() {
 	defer close(s.ended)
 	watchdog := time.NewTimer(s.tune.wedged)
 	defer watchdog.Stop()
-	sweep := time.NewTimer(time.Hour)
+	sweep := time.NewTimer(0) // with nothing to do
 	defer sweep.Stop()
 	for {
 		select {
@@ -138,6 +138,7 @@ func (s *Session) authDone(m authDone) {
 	}
 	if m.err != nil {
 		s.mu.Unlock()
+		s.sayWhy(l, m.err.Error())
 		m.conn.Kill(m.err) // the next connection tries again
 		return
 	}
@@ -181,23 +182,21 @@ func (s *Session) connEnded(m connEnded) {
 	l := m.link
 	stats := m.conn.Stats()
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.sumIn += stats.BytesIn
 	s.sumOut += stats.BytesOut
 	l.zxid = max(l.zxid, stats.LastZxid)
 	if l.wire == m.conn {
 		l.wire = nil
 	}
-	if l != s.link {
+	s.mu.Unlock()
+	if l != s.link || m.err == nil {
 		return
 	}
 	l.ending = m.err
-	if s.status.State == Suspended && m.err != nil {
-		s.setState(Suspended, s.endingWords(l))
-	}
+	s.sayWhy(l, s.endingWords(l))
 }
 
-// endingWords says why the connection to the last server ended; s.mu is held.
+// endingWords says why the connection to the last server ended.
 func (s *Session) endingWords(l *link) string {
 	if l.ending == nil {
 		return "the connection to " + s.status.Server + " was lost"
