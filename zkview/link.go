@@ -73,10 +73,16 @@ func (s *Session) newLink(instead string) (*link, error) {
 		zk.WithLogger(libraryLog{s.log}),
 		zk.WithLogInfo(true),
 		zk.WithEventCallback(func(e zk.Event) {
-			if e.State == zk.StateExpired {
+			switch e.State {
+			case zk.StateExpired:
 				// Before the library can dial again, so that it never gets a second
 				// session.
 				l.hosts.retired.Store(true)
+			case zk.StateDisconnected:
+				// Before it can connect again, so that nothing gets to the next
+				// connection before our identities do.
+				s.shut(l)
+			default:
 			}
 			s.inbox.put(libraryTold{l, e})
 		}))
@@ -86,6 +92,17 @@ func (s *Session) newLink(instead string) (*link, error) {
 	}
 	l.conn = conn
 	return l, nil
+}
+
+// shut closes the gate for requests, if l is the link that serves them. It is
+// called by the library and waits for nothing of it.
+func (s *Session) shut(l *link) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.link == l && s.open {
+		s.open = false
+		s.wake()
+	}
 }
 
 // events is what the wire is to tell about the connections of the link.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"zkdeck/zkview/wire"
+
 	"github.com/go-zookeeper/zk"
 )
 
@@ -132,7 +134,7 @@ func (s *Session) present(l *link) {
 func (s *Session) authDone(m authDone) {
 	l := m.link
 	s.mu.Lock()
-	if l != s.link || l.wire != m.conn || s.status.State == Closed {
+	if l != s.link || l.wire != m.conn || s.status.State == Closed || over(m.conn) {
 		s.mu.Unlock()
 		return
 	}
@@ -161,21 +163,26 @@ func (s *Session) authDone(m authDone) {
 	}
 }
 
-// suspend closes the gate after a connection was lost.
+// over reports whether a connection has ended; the library may not have told yet.
+func over(conn *wire.Conn) bool {
+	select {
+	case <-conn.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// suspend tells that a connection was lost; the gate is closed already.
 func (s *Session) suspend(l *link) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	was := s.open
-	s.open = false
-	s.wake()
 	if s.status.State != Connected {
 		return
 	}
 	s.status.Deadline = time.Now().Add(s.status.Timeout)
 	s.setState(Suspended, s.endingWords(l))
-	if was {
-		s.log.Info("suspended", "why", s.status.Why)
-	}
+	s.log.Info("suspended", "why", s.status.Why)
 }
 
 func (s *Session) connEnded(m connEnded) {
