@@ -98,10 +98,21 @@ func once[T any](ctx context.Context, s *Session, after, epoch uint64, f func(*l
 	}()
 	select {
 	case a := <-done:
+		if errors.Is(a.err, ErrNoAuth) && !s.current(t) {
+			a.err = fmt.Errorf("%w: it got to another connection before our identities", ErrNotSent)
+		}
 		return a.value, t, a.err
 	case <-ctx.Done():
 		return zero, t, fmt.Errorf("%w: no answer (%w)", ErrUnknownOutcome, context.Cause(ctx))
 	}
+}
+
+// current reports whether the connection of a ticket is still the one in use. If
+// not, the library may have given the request to the next one by itself.
+func (s *Session) current(t ticket) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open && s.link == t.link && s.status.Generation == t.generation
 }
 
 // read runs a request that changes nothing, again on the next connection when one

@@ -47,22 +47,35 @@ func (h *hosts) advance(ctx context.Context) (address string, lap bool) {
 		name := h.names[h.next]
 		h.next = (h.next + 1) % len(h.names)
 		h.tried++
-		h.queue = h.resolve(ctx, name)
+		h.mu.Unlock() // a name server may take its time
+		ips := h.resolve(ctx, name)
+		h.mu.Lock()
+		h.queue = h.enter(name, ips)
 	}
 	address, h.queue = h.queue[0], h.queue[1:]
 	return address, lap
 }
 
-// resolve gives the addresses of one name, at least one; h.mu is held.
+// resolve gives the IP addresses of a name; none where there is nothing to
+// resolve, or no answer.
 func (h *hosts) resolve(ctx context.Context, name string) []string {
-	host, port, err := net.SplitHostPort(name)
+	host, _, err := net.SplitHostPort(name)
 	if err != nil || net.ParseIP(host) != nil {
-		h.label[name], h.host[name] = name, host
-		return []string{name}
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
 	ips, err := h.lookup(ctx, host)
+	if err != nil {
+		return nil
+	}
+	return ips
+}
+
+// enter notes what a name stands for and returns the addresses to try, at least
+// one; h.mu is held.
+func (h *hosts) enter(name string, ips []string) []string {
+	host, port, err := net.SplitHostPort(name)
 	if err != nil || len(ips) == 0 {
 		h.label[name], h.host[name] = name, host
 		return []string{name}

@@ -7,7 +7,7 @@ import (
 )
 
 // queueUp starts an acquire and waits until it is in the queue.
-func queueUp(t *testing.T, l *limiter, ctx context.Context, order chan<- string, name string) {
+func queueUp(ctx context.Context, t *testing.T, l *limiter, order chan<- string, name string) {
 	t.Helper()
 	waiting := func() int {
 		l.mu.Lock()
@@ -33,12 +33,12 @@ func TestLimiterPutsInteractiveFirst(t *testing.T) {
 	ctx := context.Background()
 	release := must(l.acquire(ctx))
 	order := make(chan string, 8)
-	queueUp(t, l, Background(ctx), order, "b1")
-	queueUp(t, l, Background(ctx), order, "b2")
-	queueUp(t, l, ctx, order, "i1")
+	queueUp(Background(ctx), t, l, order, "b1")
+	queueUp(Background(ctx), t, l, order, "b2")
+	queueUp(ctx, t, l, order, "i1")
 	gone, cancel := context.WithCancel(ctx)
-	queueUp(t, l, gone, order, "i2")
-	queueUp(t, l, ctx, order, "i3")
+	queueUp(gone, t, l, order, "i2")
+	queueUp(ctx, t, l, order, "i3")
 	cancel()
 	got := []string{<-order}
 	release()
@@ -63,7 +63,7 @@ func TestLimiterKeepsSlotsForPeople(t *testing.T) {
 	must(l.acquire(Background(ctx)))
 	order := make(chan string, 1)
 	gone, cancel := context.WithCancel(Background(ctx))
-	queueUp(t, l, gone, order, "third")
+	queueUp(gone, t, l, order, "third")
 	must(l.acquire(ctx)) // at once
 	cancel()
 	if got := <-order; got != "cancelled third" {

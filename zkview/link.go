@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"zkdeck/zkview/wire"
@@ -21,6 +22,9 @@ type link struct {
 	cancel  context.CancelFunc
 	watches *watchTable
 
+	// keeps is set when the server cannot remove watches after all.
+	keeps atomic.Bool
+
 	// wire is the present net.Conn, nil between connections; under Session.mu.
 	wire *wire.Conn
 
@@ -32,7 +36,9 @@ type link struct {
 	ending  error     // why the last connection ended, as far as known
 	older   int       // how often in a row a server with the last word was older than zxid
 	probing bool
-	instead string // why the link before this one was given up
+	// explained is the address whose silence has been explained last.
+	explained string
+	instead   string // why the link before this one was given up
 }
 
 // errRetired stops a retired connection of the library from dialling.
@@ -67,10 +73,16 @@ func (s *Session) newLink(instead string) (*link, error) {
 		zk.WithLogger(libraryLog{s.log}),
 		zk.WithLogInfo(true),
 		zk.WithEventCallback(func(e zk.Event) {
-			if e.State == zk.StateExpired {
+			switch e.State {
+			case zk.StateExpired:
 				// Before the library can dial again, so that it never gets a second
 				// session.
 				l.hosts.retired.Store(true)
+			case zk.StateDisconnected:
+				// Before it can connect again, so that nothing gets to the next
+				// connection before our identities do.
+				s.shut(l)
+			default:
 			}
 			s.inbox.put(libraryTold{l, e})
 		}))
@@ -80,6 +92,17 @@ func (s *Session) newLink(instead string) (*link, error) {
 	}
 	l.conn = conn
 	return l, nil
+}
+
+// shut closes the gate for requests, if l is the link that serves them. It is
+// called by the library and waits for nothing of it.
+func (s *Session) shut(l *link) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.link == l && s.open {
+		s.open = false
+		s.wake()
+	}
 }
 
 // events is what the wire is to tell about the connections of the link.

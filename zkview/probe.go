@@ -23,8 +23,13 @@ func (s *Session) refused(m refused) {
 		return
 	}
 	l.active = time.Now()
-	s.sayWhy(l, m.err.Error())
-	if errors.Is(m.err, wire.ErrNoAnswer) && !l.probing {
+	silent := errors.Is(m.err, wire.ErrNoAnswer)
+	if !silent || l.explained != m.address {
+		// What was found out about an address stands while it goes on like this.
+		l.explained = ""
+		s.sayWhy(l, m.err.Error())
+	}
+	if silent && !l.probing {
 		s.probe(l, m.address, m.err)
 	}
 }
@@ -39,6 +44,9 @@ func (s *Session) sayWhy(l *link, why string) {
 	}
 	if l.instead != "" {
 		why = l.instead + "; " + why
+	}
+	if why != s.status.Why {
+		s.log.Info("not connected", "why", why)
 	}
 	s.setState(s.status.State, why)
 }
@@ -104,18 +112,23 @@ func (s *Session) probed(m probed) {
 // word, and then the session can never be continued.
 func (s *Session) explainRefusal(m probed) {
 	l := m.link
+	l.explained = m.address
 	server := s.hosts.labelOf(m.address)
+	full := server + " closed the connection before answering: maxClientCnxns may be reached"
+	if s.cfg.TLS == nil && m.err != nil {
+		full += ", or it expects TLS"
+	}
 	switch {
 	case errors.Is(m.err, wire.ErrNotServing):
 		s.sayWhy(l, server+" is not serving requests: no quorum")
 	case m.err != nil:
-		s.sayWhy(l, server+" closed the connection before answering: maxClientCnxns may be reached")
+		s.sayWhy(l, full)
 	case m.srvr.Mode == "read-only" && !s.cfg.AllowReadOnlyServer:
 		s.sayWhy(l, server+" has lost its quorum and serves only clients that accept a read-only server")
 	case l.granted && m.srvr.Zxid < l.zxid:
 		s.foundOlder(m, server)
 	default:
-		s.sayWhy(l, server+" closed the connection before answering: maxClientCnxns may be reached")
+		s.sayWhy(l, full)
 	}
 }
 

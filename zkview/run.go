@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"zkdeck/zkview/wire"
+
 	"github.com/go-zookeeper/zk"
 )
 
@@ -13,7 +15,7 @@ func (s *Session) run() {
 	defer close(s.ended)
 	watchdog := time.NewTimer(s.tune.wedged)
 	defer watchdog.Stop()
-	sweep := time.NewTimer(time.Hour)
+	sweep := time.NewTimer(0) // with nothing to do
 	defer sweep.Stop()
 	for {
 		select {
@@ -132,12 +134,13 @@ func (s *Session) present(l *link) {
 func (s *Session) authDone(m authDone) {
 	l := m.link
 	s.mu.Lock()
-	if l != s.link || l.wire != m.conn || s.status.State == Closed {
+	if l != s.link || l.wire != m.conn || s.status.State == Closed || over(m.conn) {
 		s.mu.Unlock()
 		return
 	}
 	if m.err != nil {
 		s.mu.Unlock()
+		s.sayWhy(l, m.err.Error())
 		m.conn.Kill(m.err) // the next connection tries again
 		return
 	}
@@ -160,44 +163,47 @@ func (s *Session) authDone(m authDone) {
 	}
 }
 
-// suspend closes the gate after a connection was lost.
+// over reports whether a connection has ended; the library may not have told yet.
+func over(conn *wire.Conn) bool {
+	select {
+	case <-conn.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// suspend tells that a connection was lost; the gate is closed already.
 func (s *Session) suspend(l *link) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	was := s.open
-	s.open = false
-	s.wake()
 	if s.status.State != Connected {
 		return
 	}
 	s.status.Deadline = time.Now().Add(s.status.Timeout)
 	s.setState(Suspended, s.endingWords(l))
-	if was {
-		s.log.Info("suspended", "why", s.status.Why)
-	}
+	s.log.Info("suspended", "why", s.status.Why)
 }
 
 func (s *Session) connEnded(m connEnded) {
 	l := m.link
 	stats := m.conn.Stats()
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.sumIn += stats.BytesIn
 	s.sumOut += stats.BytesOut
 	l.zxid = max(l.zxid, stats.LastZxid)
 	if l.wire == m.conn {
 		l.wire = nil
 	}
-	if l != s.link {
+	s.mu.Unlock()
+	if l != s.link || m.err == nil {
 		return
 	}
 	l.ending = m.err
-	if s.status.State == Suspended && m.err != nil {
-		s.setState(Suspended, s.endingWords(l))
-	}
+	s.sayWhy(l, s.endingWords(l))
 }
 
-// endingWords says why the connection to the last server ended; s.mu is held.
+// endingWords says why the connection to the last server ended.
 func (s *Session) endingWords(l *link) string {
 	if l.ending == nil {
 		return "the connection to " + s.status.Server + " was lost"

@@ -66,6 +66,8 @@ type tuning struct {
 	authTimeout time.Duration
 	// probeTimeout bounds a srvr request beside the session.
 	probeTimeout time.Duration
+	// lookup resolves a host name.
+	lookup func(ctx context.Context, host string) ([]string, error)
 	// dial, if not nil, wraps what connects.
 	dial func(wireDial) wireDial
 }
@@ -78,6 +80,7 @@ var defaultTuning = tuning{
 	linger:       time.Second,
 	authTimeout:  5 * time.Second,
 	probeTimeout: 3 * time.Second,
+	lookup:       net.DefaultResolver.LookupHost,
 }
 
 // callTimeout bounds a call whose context has no deadline; closeBudget bounds
@@ -157,7 +160,7 @@ func open(cfg Config, tune tuning) (*Session, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Session{
 		cfg: cfg, servers: servers, log: cfg.Logger, tune: tune,
-		hosts:   newHosts(names, net.DefaultResolver.LookupHost),
+		hosts:   newHosts(names, tune.lookup),
 		limiter: newLimiter(callLimit, backgroundLimit),
 		ops:     newOpLog(),
 		changed: make(chan struct{}, 1),
@@ -182,12 +185,13 @@ func open(cfg Config, tune tuning) (*Session, error) {
 // go-zookeeper's default logger writes to stderr and so into the terminal.
 func init() { zk.DefaultLogger = libraryLog{slog.New(slog.DiscardHandler)} }
 
-// libraryLog gives the library's lines to slog.
+// libraryLog gives the library's lines to slog, as detail: what matters of them
+// is in Status and in our own lines.
 type libraryLog struct{ log *slog.Logger }
 
 // Printf implements zk.Logger.
 func (l libraryLog) Printf(format string, args ...any) {
-	l.log.Info("go-zookeeper: " + fmt.Sprintf(format, args...))
+	l.log.Debug("go-zookeeper: " + fmt.Sprintf(format, args...))
 }
 
 // Close ends the session; on a live connection the server is told, so that

@@ -58,6 +58,29 @@ func TestKilledServer(t *testing.T) {
 	sub.await("of a watch from before", isEvent(DataChanged, "/a"))
 }
 
+func TestFailover(t *testing.T) {
+	ctx := testCtx(t)
+	ens := zktest.Start(t, 3)
+	s := openTest(t, Config{Servers: ens.Addr()})
+	sub := listen(t, s)
+	must(s.Create(ctx, "/e", nil, CreateOptions{Kind: Ephemeral}))
+	must(s.WatchStat(ctx, "/e"))
+	sub.await("first", isEvent(Resync, ""))
+	st := s.Status()
+	for _, server := range ens.Servers() {
+		if server.Addr() == st.Server {
+			server.Kill()
+		}
+	}
+	sub.await("after the move", isEvent(Resync, ""))
+	now := s.Status()
+	if now.SessionID != st.SessionID || now.Server == st.Server || now.Generation != 2 {
+		t.Errorf("moved from %+v to %+v", st, now)
+	}
+	must(s.Set(ctx, "/e", nil, 0))
+	sub.await("of a watch from before", isEvent(DataChanged, "/e"))
+}
+
 func TestPausedServer(t *testing.T) {
 	ctx := testCtx(t)
 	ens := zktest.Start(t, 1)

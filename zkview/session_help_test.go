@@ -177,4 +177,6 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func slogTo(l *testLog) *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
+func slogTo(l *testLog) *slog.Logger {
+	return slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}

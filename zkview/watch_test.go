@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strconv"
 	"strings"
 	"sync"
@@ -12,8 +13,6 @@ import (
 
 	"zkdeck/internal/zktest"
 	"zkdeck/zkview/wire"
-
-	"net"
 
 	"github.com/go-zookeeper/zk"
 )

@@ -106,7 +106,7 @@ func (s *Session) sweep() {
 	s.mu.Lock()
 	l, conn, open, version := s.link, s.link.wire, s.open, s.status.Version
 	s.mu.Unlock()
-	if !open || conn == nil || !removesWatches(version) {
+	if !open || conn == nil || l.keeps.Load() || !removesWatches(version) {
 		return // what brings the missing condition about calls again
 	}
 	refs := l.watches.takeUnwanted(s.tune.linger)
@@ -118,24 +118,33 @@ func (s *Session) sweep() {
 	}
 	s.spawn(func() {
 		for _, ref := range refs {
-			kind := wire.DataWatch
-			if ref.Kind == ChildrenWatch {
-				kind = wire.ChildrenWatch
-			}
-			ctx, cancel := context.WithTimeout(s.ctx, callTimeout)
-			err := conn.RemoveWatches(ctx, ref.Path, kind)
-			cancel()
-			gone := err == nil || errors.Is(err, wire.NoWatcher)
-			l.watches.removed(ref, gone)
-			if gone {
-				s.publish(Event{Kind: Removed, Path: s.servers.rel(ref.Path)})
-			}
+			s.removeWatch(l, conn, ref)
 		}
 		signal(s.changed)
 		if l.watches.anyUnwanted() {
 			s.sweepSoon()
 		}
 	})
+}
+
+func (s *Session) removeWatch(l *link, conn *wire.Conn, ref WatchRef) {
+	kind := wire.DataWatch
+	if ref.Kind == ChildrenWatch {
+		kind = wire.ChildrenWatch
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, callTimeout)
+	defer cancel()
+	var code wire.Code
+	err := conn.RemoveWatches(ctx, ref.Path, kind)
+	gone := err == nil || errors.Is(err, wire.NoWatcher)
+	if !gone && errors.As(err, &code) {
+		s.log.Warn("the server does not remove watches; keeping them", "err", err)
+		l.keeps.Store(true)
+	}
+	l.watches.removed(ref, gone)
+	if gone {
+		s.publish(Event{Kind: Removed, Path: s.servers.rel(ref.Path)})
+	}
 }
 
 // removesWatches reports whether a server of this version knows removeWatches

@@ -1,0 +1,157 @@
+package zkview
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"io"
+	"net"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"zkdeck/internal/zktest"
+)
+
+// serve listens, and runs f for each connection.
+func serve(t *testing.T, f func(net.Conn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	var conns sync.Map
+	all.Add(1)
+	go func() {
+		defer all.Done()
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			conns.Store(c, nil)
+			all.Add(1)
+			go func() {
+				defer all.Done()
+				defer c.Close()
+				f(c)
+			}()
+		}
+	}()
+	t.Cleanup(func() {
+		l.Close()
+		conns.Range(func(c, _ any) bool { c.(net.Conn).Close(); return true })
+		all.Wait()
+	})
+	return l.Addr().String()
+}
+
+// Fault C: what is not ZooKeeper is told within seconds, and costs nothing.
+func TestNotZooKeeperIsSaid(t *testing.T) {
+	http := serve(t, func(c net.Conn) {
+		_, _ = io.ReadFull(c, make([]byte, 20))
+		_, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+	})
+	silent := serve(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
+	for addr, want := range map[string]string{
+		http:   http + " answers, but speaks HTTP",
+		silent: silent + " accepts connections, but says nothing",
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		s := openTest(t, Config{Servers: addr})
+		began := time.Now()
+		whyHas(t, s, want)
+		if took := time.Since(began); took > 8*time.Second {
+			t.Errorf("%s: told after %v", want, took)
+		}
+		runtime.ReadMemStats(&after)
+		if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 100 {
+			t.Errorf("%s: allocated %d MiB", want, mb)
+		}
+		s.Close()
+	}
+	// And the next server is tried.
+	s := openTest(t, Config{Servers: http + "," + silent + "," + zktest.Shared(t)})
+	connected(t, s)
+}
+
+// Fault D: servers that grant a session and drop it are not stormed.
+func TestNoReconnectStorm(t *testing.T) {
+	var accepted atomic.Int64
+	began := time.Now()
+	drop := func(c net.Conn) {
+		head := make([]byte, 4)
+		if _, err := io.ReadFull(c, head); err != nil {
+			return
+		}
+		if string(head) == "srvr" {
+			return
+		}
+		accepted.Add(1)
+		_, _ = io.ReadFull(c, make([]byte, binary.BigEndian.Uint32(head)))
+		var b bytes.Buffer
+		for _, v := range []any{int32(37), int32(0), int32(10_000), int64(7), int32(16), make([]byte, 16), false} {
+			_ = binary.Write(&b, binary.BigEndian, v)
+		}
+		_, _ = c.Write(b.Bytes())
+	}
+	s := openTest(t, Config{Servers: serve(t, drop) + "," + serve(t, drop)})
+	eventually(t, "some tries", func() bool { return accepted.Load() >= 10 })
+	if took := time.Since(began); took < time.Second {
+		t.Errorf("%d connections in %v", accepted.Load(), took)
+	}
+	whyHas(t, s, "127.0.0.1")
+}
+
+func TestSlowNameServerBlocksNothing(t *testing.T) {
+	tune := defaultTuning
+	asked := make(chan struct{}, 10)
+	tune.lookup = func(ctx context.Context, _ string) ([]string, error) {
+		asked <- struct{}{}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	s := openTuned(t, Config{Servers: "127.0.0.1:1,slow-a,slow-b,slow-c"}, tune)
+	<-asked
+	began := time.Now()
+	s.Status()
+	_ = s.hosts.place()
+	if took := time.Since(began); took > 200*time.Millisecond {
+		t.Errorf("Status took %v", took)
+	}
+	s.Close()
+}
+
+func TestNothingGoesToStderr(t *testing.T) {
+	old := os.Stderr
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.Stderr = w
+	s, err := Open(Config{Servers: "127.0.0.1:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whyHas(t, s, "connection refused by 127.0.0.1:1")
+	s.Close()
+	os.Stderr = old
+	w.Close()
+	text, err := io.ReadAll(r)
+	if err != nil || len(text) > 0 {
+		t.Errorf("on stderr: %q, %v", text, err)
+	}
+}
+
+func TestLibraryLogGoesToSlog(t *testing.T) {
+	log := newTestLog(t)
+	s := openTest(t, Config{Servers: zktest.Shared(t), Logger: slogTo(log)})
+	connected(t, s)
+	eventually(t, "the library's lines", func() bool { return strings.Contains(log.String(), "go-zookeeper: ") })
+}
