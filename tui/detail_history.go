@@ -7,6 +7,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"zkdeck/internal/safetext"
 	"zkdeck/tui/value"
 	"zkdeck/zkview"
 )
@@ -14,8 +15,8 @@ import (
 // historyView shows what watches saw of a znode while we looked, newest first,
 // and the difference between any two of the values.
 type historyView struct {
-	cursor int    // entry under the cursor, counted from the newest
-	marked uint64 // the entry to compare with; 0 is none
+	cursor int       // entry under the cursor, counted from the newest
+	marked time.Time // of the entry to compare with; zero is none
 	diff   []value.DiffLine
 	about  string // what is compared
 }
@@ -42,10 +43,10 @@ func (m *model) historyKey(msg tea.KeyPressMsg) tea.Cmd {
 	at := n - 1 - min(d.hist.cursor, n-1)
 	switch {
 	case key.Matches(msg, k.MarkEntry):
-		if seq := d.history[at].Seq; d.hist.marked == seq {
-			d.hist.marked = 0
+		if when := d.history[at].At; d.hist.marked.Equal(when) {
+			d.hist.marked = time.Time{}
 		} else {
-			d.hist.marked = seq
+			d.hist.marked = when
 		}
 	case key.Matches(msg, k.Diff), key.Matches(msg, k.Toggle):
 		return m.compare(at)
@@ -62,9 +63,9 @@ func (m *model) compare(at int) tea.Cmd {
 	for i := range d.history {
 		e := d.history[i]
 		switch {
-		case d.hist.marked != 0 && e.Seq == d.hist.marked:
+		case !d.hist.marked.IsZero() && e.At.Equal(d.hist.marked):
 			from, ok = e, true
-		case d.hist.marked == 0 && i < at && e.HasData:
+		case d.hist.marked.IsZero() && i < at && e.HasData:
 			from, ok = e, true
 		}
 	}
@@ -109,7 +110,7 @@ func (d *detail) historyLines(st *styles, width, height int, now time.Time) []st
 	out := make([]string, 0, height)
 	for i := from; i < min(from+height, n); i++ {
 		e := d.history[n-1-i]
-		out = append(out, st.line(width, i == d.hist.cursor, st.historyEntry(e, d.hist.marked == e.Seq, now), nil))
+		out = append(out, st.line(width, i == d.hist.cursor, st.historyEntry(e, d.hist.marked.Equal(e.At), now), nil))
 	}
 	return out
 }
@@ -122,21 +123,23 @@ func (st *styles) historyEntry(e zkview.HistoryEntry, marked bool, now time.Time
 	}
 	sign, k := " ", st.text
 	switch e.Kind {
-	case zkview.SawCreated:
+	case zkview.HistoryCreated:
 		sign, k = st.created, st.good
-	case zkview.SawChanged:
+	case zkview.HistoryChanged:
 		sign, k = st.changed, st.warn
-	case zkview.SawDeleted:
+	case zkview.HistoryDeleted:
 		sign, k = st.deleted, st.bad
 	}
-	out := []span{{st.accent, edge}, {st.dim, clock(e.At) + "  "}, {k, sign + " " + fmt.Sprintf("%-9s", e.Kind)}}
-	if e.Kind != zkview.SawDeleted {
-		size := value.Size(int64(e.Stat.DataLength))
+	out := []span{{st.accent, edge}, {st.dim, clock(e.At) + "  "}, {k, sign + " " + safetext.Pad(e.Kind.String(), 16)}}
+	if e.Kind != zkview.HistoryDeleted {
 		out = append(out,
 			span{st.text, fmt.Sprintf(" v%-5d", e.Stat.Version)},
-			span{st.dim, fmt.Sprintf("%8s  %s", size, zxid(max(e.Stat.Mzxid, e.Stat.Pzxid)))})
-		if !e.HasData && e.Kind != zkview.SawChildren {
-			out = append(out, span{st.dim, "  value not seen"})
+			span{st.dim, fmt.Sprintf("%8s  %-12s", value.Size(int64(e.Stat.DataLength)), zxid(e.Zxid))})
+		if e.Missed > 0 {
+			out = append(out, span{st.warn, fmt.Sprintf(" %d unseen before", e.Missed)})
+		}
+		if !e.HasData && e.Kind != zkview.HistoryChildren {
+			out = append(out, span{st.dim, " value not seen"})
 		}
 	}
 	return append(out, span{st.dim, "  " + value.Age(now.Sub(e.At)) + " ago"})
