@@ -49,6 +49,10 @@ var _ Source = (*Session)(nil)
 // What is wanted no more is given up after two seconds. A value over HeldValue
 // and a listing over HeldListing wait until [Feed.Open].
 //
+// An answer that is older than an earlier one is dropped: it comes from a server that
+// lags. Where it is given for three seconds the database was replaced by an older
+// one, and what it says is told.
+//
 // After a Resync of the session all that is wanted is read again. While there is no
 // connection nothing is asked.
 type Feed struct {
@@ -68,6 +72,9 @@ type Feed struct {
 	due   []*item // to be looked at by run
 	calls int
 
+	olderAfter time.Duration // after how long an older answer is believed
+	older      bool          // one was
+
 	lessWanted bool // something was given up since the last sweep
 
 	out    outbox
@@ -81,7 +88,7 @@ func NewFeed(src Source) *Feed {
 	f := &Feed{
 		src: src, sub: src.Subscribe(), ctx: ctx, cancel: cancel,
 		wake: make(chan struct{}, 1), ready: make(chan struct{}, 1),
-		items: map[string]*item{}, out: newOutbox(),
+		items: map[string]*item{}, out: newOutbox(), olderAfter: 3 * time.Second,
 	}
 	f.wg.Go(f.run)
 	f.wg.Go(f.listen)

@@ -65,9 +65,10 @@ type item struct {
 	kids reading // of the children, by the child watch
 
 	known   *Stat
-	err     error // why there is no Stat
-	valueOf int64 // the Mzxid of value, or unread
-	value   News  // the last DataNews
+	lagging time.Time // since when answers are older than known; zero: they are not
+	err     error     // why there is no Stat
+	valueOf int64     // the Mzxid of value, or unread
+	value   News      // the last DataNews
 
 	armed  bool // the child watch is there
 	list   *Listing

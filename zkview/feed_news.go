@@ -114,6 +114,7 @@ func (f *Feed) tell(n News) {
 	if f.closed {
 		return
 	}
+	n.Older = f.older
 	f.out.put(n)
 	signal(f.ready)
 }

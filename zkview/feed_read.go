@@ -24,9 +24,12 @@ func (f *Feed) readStat(ctx context.Context, it *item, seen bool) (pause time.Du
 	}
 	f.mu.Lock()
 	value := f.gotStat(it, st, err, seen)
+	if !it.lagging.IsZero() {
+		pause = f.olderAfter / 4
+	}
 	f.mu.Unlock()
 	if !value {
-		return 0, nil
+		return pause, nil
 	}
 	if st.DataLength >= longFrame {
 		f.progress(ctx, it.path)
@@ -58,9 +61,10 @@ func (f *Feed) gotStat(it *item, st Stat, err error, seen bool) (value bool) {
 		it.valueOf = unread
 		return false
 	}
-	if it.known != nil && it.known.Newer(st) {
-		return false // an answer that was overtaken
+	if it.known != nil && it.known.Newer(st) && !f.believe(it, now) {
+		return false
 	}
+	it.lagging = time.Time{}
 	if it.err != nil || it.known == nil || *it.known != st {
 		if it.err != nil {
 			it.kids.dirty = true // it could not be listed before
@@ -78,6 +82,23 @@ func (f *Feed) gotStat(it *item, st Stat, err error, seen bool) (value bool) {
 		})
 		return false
 	}
+	return true
+}
+
+// believe decides about an answer that is older than an earlier one; f.mu is held. A
+// server that lags, as one may after the session was replaced, soon catches up.
+func (f *Feed) believe(it *item, now time.Time) bool {
+	if it.lagging.IsZero() {
+		it.lagging = now
+	}
+	if !f.older && now.Sub(it.lagging) < f.olderAfter {
+		it.stat.dirty = true
+		return false
+	}
+	f.older = true
+	it.known, it.list, it.listed, it.valueOf = nil, nil, Stat{}, unread
+	it.value = News{}
+	it.kids.dirty = true
 	return true
 }
 

@@ -307,3 +307,34 @@ func TestFeedEndsWithSession(t *testing.T) {
 		t.Errorf("Next: %v", err)
 	}
 }
+
+func TestFeedBelievesAnOlderDatabase(t *testing.T) {
+	src := newFake()
+	for _, p := range []string{"/a", "/b", "/c"} {
+		src.create(p)
+	}
+	src.set("/a", []byte("new"))
+	s := newScreen(t, src)
+	s.feed.mu.Lock()
+	s.feed.olderAfter = 200 * time.Millisecond
+	s.feed.mu.Unlock()
+	s.selected = "/a"
+	s.until("the newer state", func() bool { return string(s.data["/a"].Data) == "new" && s.row("/c").HasStat })
+	src.setup(func() {
+		a := src.nodes["/a"]
+		a.data, a.stat = []byte("older"), Stat{Czxid: 1, Mzxid: 1, Pzxid: 1, DataLength: 5}
+		delete(src.nodes, "/c")
+		delete(src.nodes["/"].kids, "/c")
+		src.nodes["/"].kids = map[string]bool{"a": true, "b": true}
+		src.nodes["/"].stat = Stat{Pzxid: 2, NumChildren: 2}
+		src.zxid = 2
+		clear(src.watches)
+	})
+	src.sub.push(Event{Kind: Resync, NewSession: true})
+	s.until("the older state", func() bool {
+		return string(s.data["/a"].Data) == "older" && s.row("/a").Stat.DataLength == 5 && s.row("/c").Path == ""
+	})
+	src.create("/d")
+	src.set("/a", []byte("newest"))
+	s.until("what is new in it", func() bool { return s.row("/d").HasStat && s.row("/a").Stat.DataLength == 6 })
+}

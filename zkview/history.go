@@ -11,7 +11,7 @@ import (
 type HistoryKind uint8
 
 // The kinds of history entries. HistoryRead is the znode as it was found when we
-// began to look.
+// began to look, or when the database was replaced by an older one.
 const (
 	HistoryRead HistoryKind = iota
 	HistoryCreated
@@ -149,6 +149,9 @@ func (h *History) gone(n News) {
 func (h *History) compare(p *pathHistory, n News) {
 	old, now := p.last, n.Stat
 	switch {
+	case old.Newer(now) && n.Older:
+		h.add(p, n, HistoryEntry{Kind: HistoryRead, Zxid: max(now.Mzxid, now.Pzxid)})
+		return
 	case old.Newer(now):
 		return
 	case now.Czxid != old.Czxid:

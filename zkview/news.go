@@ -45,4 +45,8 @@ type News struct {
 	// Seen tells that a watch caused this news: somebody changed the znode while
 	// we looked. It is false for the first reading of what came into view.
 	Seen bool
+
+	// Older tells that the database was replaced by an older one since the feed began:
+	// what the news says is true even if its transactions are older than known ones.
+	Older bool
 }

@@ -60,7 +60,7 @@ func (t *Tree) apply(n *News) {
 func (t *Tree) applyStat(n *News) {
 	if n.Path == "/" {
 		t.rootErr = n.Err
-		if n.Err == nil && (t.rootStat == nil || !t.rootStat.Newer(n.Stat)) {
+		if n.Err == nil && (t.rootStat == nil || n.Older || !t.rootStat.Newer(n.Stat)) {
 			t.rootStat = &n.Stat
 		}
 		return
@@ -72,7 +72,7 @@ func (t *Tree) applyStat(n *News) {
 	}
 	if n.Err != nil {
 		if n.Stat != (Stat{}) {
-			t.setStat(b, name, n.Stat)
+			t.setStat(b, name, n.Stat, n.Older)
 		}
 		if errors.Is(n.Err, ErrHeld) {
 			return // that a value is long is no fault of the row
@@ -84,7 +84,7 @@ func (t *Tree) applyStat(n *News) {
 		return
 	}
 	old := b.known(name)
-	if !t.setStat(b, name, n.Stat) {
+	if !t.setStat(b, name, n.Stat, n.Older) {
 		return
 	}
 	if k := b.notes[name]; k != nil && !k.gone && (n.Kind == DataNews || !errors.Is(k.err, ErrNoAuth)) {
@@ -97,11 +97,11 @@ func (t *Tree) applyStat(n *News) {
 }
 
 // setStat keeps the Stat of a child unless a later one is known, which it tells by
-// returning false.
-func (t *Tree) setStat(b *branch, name string, s Stat) bool {
+// returning false; with older that does not count.
+func (t *Tree) setStat(b *branch, name string, s Stat, older bool) bool {
 	old := b.known(name)
 	if old != nil {
-		if old.Newer(s) {
+		if old.Newer(s) && !older {
 			return false
 		}
 		if *old == s {
@@ -156,11 +156,11 @@ func (t *Tree) applyListing(n *News) {
 	if n.Err != nil {
 		b.err, b.want = n.Err, false
 		if n.Stat != (Stat{}) {
-			t.keep(n.Path, n.Stat)
+			t.keep(n.Path, n.Stat, n.Older)
 		}
 		return
 	}
-	if n.Listing == nil || b.all != nil && n.Stat.Pzxid < b.stat.Pzxid {
+	if n.Listing == nil || b.all != nil && !n.Older && n.Stat.Pzxid < b.stat.Pzxid {
 		return
 	}
 	t.listed(b, n)
@@ -179,20 +179,20 @@ func (t *Tree) applyListing(n *News) {
 // listed notes what every successful listing tells.
 func (t *Tree) listed(b *branch, n *News) {
 	b.err, b.want, b.got, b.size, b.stat = nil, false, 0, 0, n.Stat
-	t.keep(n.Path, n.Stat)
+	t.keep(n.Path, n.Stat, n.Older)
 }
 
 // keep is applyStat for a Stat that came with something else.
-func (t *Tree) keep(p string, s Stat) {
+func (t *Tree) keep(p string, s Stat, older bool) {
 	if p == "/" {
-		if t.rootStat == nil || !t.rootStat.Newer(s) {
+		if t.rootStat == nil || older || !t.rootStat.Newer(s) {
 			t.rootStat = &s
 		}
 		return
 	}
 	dir, name := split(p)
 	if b := t.branches[dir]; b != nil && b.lists(name) {
-		t.setStat(b, name, s)
+		t.setStat(b, name, s, older)
 	}
 }
 
@@ -228,7 +228,7 @@ func (b *branch) forgetLost(t *Tree) {
 // applyChildren applies what changed in a listing.
 func (t *Tree) applyChildren(n *News) {
 	b := t.branches[n.Path]
-	if b == nil || b.all == nil || n.Err == nil && n.Stat.Pzxid < b.stat.Pzxid {
+	if b == nil || b.all == nil || n.Err == nil && !n.Older && n.Stat.Pzxid < b.stat.Pzxid {
 		return
 	}
 	t.listed(b, n)
