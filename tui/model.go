@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"runtime/debug"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -118,12 +119,24 @@ func (m *model) Init() tea.Cmd {
 // Update takes a message and then does what every message may have made due:
 // tell the feed what is visible, and arrange the next tick.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	defer m.logPanic()
 	was := m.tree.sel
 	cmd := m.dispatch(msg)
 	if m.quitting {
 		return m, tea.Quit
 	}
 	return m, tea.Batch(cmd, m.follow(was), m.scheduleTick())
+}
+
+// logPanic writes a panic down before Bubble Tea restores the terminal and says
+// it there, where it scrolls away.
+func (m *model) logPanic() {
+	if r := recover(); r != nil {
+		if m.opts.Logger != nil {
+			m.opts.Logger.Error("panic", "reason", r, "stack", string(debug.Stack()))
+		}
+		panic(r)
+	}
 }
 
 // dispatch hands each kind of message to its handler.
@@ -169,6 +182,8 @@ func (m *model) dispatch(msg tea.Msg) tea.Cmd {
 		return m.statsRead(msg.news)
 	case completedMsg:
 		m.command.completed(msg)
+	case leaveMsg, tea.InterruptMsg:
+		return m.quitNow()
 	case flashMsg:
 		m.say(msg.level, msg.text)
 	case jumpMsg:

@@ -84,3 +84,6 @@ type pushDialogMsg struct {
 
 // externalEditMsg hands the terminal to the person's editor.
 type externalEditMsg struct{ run tea.Cmd }
+
+// leaveMsg tells that a signal or the caller wants the program to end.
+type leaveMsg struct{}

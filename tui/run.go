@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -56,14 +57,17 @@ type Options struct {
 // that were saved on the way out are told on stderr after the terminal is
 // restored.
 func Run(ctx context.Context, o Options) error {
-	ctx, cancel := context.WithCancel(ctx)
+	outer := ctx
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	m := newModel(ctx, o)
 	defer func() {
 		m.feed.Close()
 		o.Session.Close()
 	}()
-	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(fps)}
+	// Signals come as the end of ctx and leave the same way as a key does: a program
+	// that Bubble Tea interrupts closes its input under its reader.
+	opts := []tea.ProgramOption{tea.WithoutSignalHandler(), tea.WithFPS(fps)}
 	if o.Input != nil {
 		opts = append(opts, tea.WithInput(o.Input))
 	}
@@ -79,17 +83,29 @@ func Run(ctx context.Context, o Options) error {
 	if o.Profile != nil {
 		opts = append(opts, tea.WithColorProfile(*o.Profile))
 	}
-	_, err := tea.NewProgram(m, opts...).Run()
+	p := tea.NewProgram(m, opts...)
+	ended := make(chan struct{})
+	var leaving sync.WaitGroup
+	leaving.Go(func() {
+		select {
+		case <-outer.Done():
+			p.Send(leaveMsg{})
+		case <-ended:
+		}
+	})
+	_, err := p.Run()
+	close(ended)
+	leaving.Wait()
 	if o.Remember != nil {
 		o.Remember(m.command.history)
 	}
 	if err != nil && !m.quitting {
-		m.saveDrafts() // a panic or a signal: what was typed is not lost
+		m.saveDrafts() // a panic: what was typed is not lost
 	}
 	for _, line := range m.farewell {
 		fmt.Fprintln(os.Stderr, line)
 	}
-	if err == nil || errors.Is(err, tea.ErrInterrupted) || (errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil) {
+	if err == nil || errors.Is(err, tea.ErrInterrupted) {
 		return nil
 	}
 	return fmt.Errorf("run the screen: %w", err)

@@ -16,6 +16,7 @@ import (
 // View draws the whole screen from what is visible; its cost depends on the
 // size of the screen alone.
 func (m *model) View() tea.View {
+	defer m.logPanic()
 	v := tea.NewView("")
 	v.AltScreen = true
 	v.WindowTitle = "zkdeck " + safetext.Clean(m.opts.Title)

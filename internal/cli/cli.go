@@ -40,9 +40,9 @@ func Main() int {
 	if len(os.Args) == 2 && os.Args[1] == guardArg {
 		return standGuard()
 	}
-	// A terminal that goes away hangs up; the context lets the screen save what
-	// was typed. Bubble Tea sees to the other signals.
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGHUP)
+	// The context lets the screen save what was typed, also when the terminal goes
+	// away and hangs up.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	err := fang.Execute(ctx, rootCommand(), fang.WithVersion(versionText()), fang.WithErrorHandler(tell))
 	var wrong *usageError

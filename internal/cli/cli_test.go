@@ -281,26 +281,16 @@ func TestGuardLeavesWithUs(t *testing.T) {
 // TestRealScreen opens the screen with no server to be found, where it must draw
 // and quit all the same, by key and by every signal that ends programs.
 func TestRealScreen(t *testing.T) {
-	// Bubble Tea, where it is interrupted, closes its input while the reader is
-	// still at it; the process ends, so that this race does no harm.
-	racy := "GORACE=exitcode=0 " + noPause
-	for name, c := range map[string]struct {
-		end func(*screentest.Term)
-		env string
-	}{
-		"key":     {func(term *screentest.Term) { term.Type("q") }, ""},
-		"SIGTERM": {func(term *screentest.Term) { term.Signal(syscall.SIGTERM) }, ""},
-		"SIGHUP":  {func(term *screentest.Term) { term.Signal(syscall.SIGHUP) }, racy},
-		"SIGINT":  {func(term *screentest.Term) { term.Signal(syscall.SIGINT) }, racy},
+	for name, end := range map[string]func(*screentest.Term){
+		"key":     func(term *screentest.Term) { term.Type("q") },
+		"SIGTERM": func(term *screentest.Term) { term.Signal(syscall.SIGTERM) },
+		"SIGHUP":  func(term *screentest.Term) { term.Signal(syscall.SIGHUP) },
+		"SIGINT":  func(term *screentest.Term) { term.Signal(syscall.SIGINT) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			env := []string{"ZKDECK_TEST_SCREEN=real"}
-			if c.env != "" {
-				env = append(env, c.env)
-			}
-			term, state := inTerminal(t, "", env, "127.0.0.1:1", "--readonly")
+			term, state := inTerminal(t, "", []string{"ZKDECK_TEST_SCREEN=real"}, "127.0.0.1:1", "--readonly")
 			term.WaitForText("zkdeck", "127.0.0.1:1", "READ-ONLY")
-			c.end(term)
+			end(term)
 			wantExit(t, term.Wait(), 0)
 			if left := term.LeftOn(); len(left) != 0 {
 				t.Errorf("left on: %v", left)
