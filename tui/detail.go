@@ -196,10 +196,17 @@ func (d *detail) click(at image.Point, m *model) tea.Cmd {
 }
 
 func (d *detail) tabName(t tab) string {
-	if t == tabHistory && len(d.history) > 0 {
-		return t.String() + " " + itoa(int32(len(d.history)))
+	n := len(d.history)
+	if t != tabHistory || n == 0 {
+		return t.String()
 	}
-	return t.String()
+	if d.history[0].Kind == zkview.HistoryRead {
+		n-- // how it was found is no change
+	}
+	if n == 0 {
+		return t.String()
+	}
+	return t.String() + " " + itoa(int32(n))
 }
 
 // render draws path, tabs, and the lines of the tab.

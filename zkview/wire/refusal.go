@@ -55,6 +55,17 @@ func sniff(b []byte) string {
 	}
 }
 
+// plainError says in our words what err says in a library's, which would only
+// repeat the address and the reason.
+type plainError struct {
+	text string
+	err  error
+}
+
+func (e *plainError) Error() string { return e.text }
+
+func (e *plainError) Unwrap() error { return e.err }
+
 // dialError says in a sentence why no TCP connection came about.
 func dialError(address string, limit time.Duration, err error) error {
 	var dns *net.DNSError
@@ -62,11 +73,11 @@ func dialError(address string, limit time.Duration, err error) error {
 	case isHangUp(err): // closed so soon that connect saw it
 		return noAnswer(address, true)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return fmt.Errorf("connection refused by %s: %w", address, err)
+		return &plainError{"connection refused by " + address, err}
 	case errors.As(err, &dns):
 		return fmt.Errorf("%s cannot be resolved: %w", dns.Name, err)
 	case isTimeout(err):
-		return fmt.Errorf("%s does not answer: no connection within %v: %w", address, limit, err)
+		return &plainError{fmt.Sprintf("%s does not answer: no connection within %v", address, limit), err}
 	default:
 		return fmt.Errorf("no connection to %s: %w", address, err)
 	}
