@@ -65,6 +65,8 @@ type (
 		conn *wire.Conn
 		err  error
 	}
+	// replaceDue: a link that was refused a session has waited long enough.
+	replaceDue struct{ link *link }
 	// sweepDue: there are unwanted watches.
 	sweepDue struct{}
 	// probed: a server said srvr beside the session; refusal is what made us

@@ -81,32 +81,54 @@ func TestNotZooKeeperIsSaid(t *testing.T) {
 	connected(t, s)
 }
 
-// Fault D: servers that grant a session and drop it are not stormed.
-func TestNoReconnectStorm(t *testing.T) {
-	var accepted atomic.Int64
-	began := time.Now()
-	drop := func(c net.Conn) {
+// grant answers connect requests with a session, and counts them.
+func grant(accepted *atomic.Int64, session int64) func(net.Conn) {
+	return func(c net.Conn) {
 		head := make([]byte, 4)
-		if _, err := io.ReadFull(c, head); err != nil {
-			return
-		}
-		if string(head) == "srvr" {
+		if _, err := io.ReadFull(c, head); err != nil || string(head) == "srvr" {
 			return
 		}
 		accepted.Add(1)
 		_, _ = io.ReadFull(c, make([]byte, binary.BigEndian.Uint32(head)))
+		timeout := int32(10_000)
+		if session == 0 {
+			timeout = 0
+		}
 		var b bytes.Buffer
-		for _, v := range []any{int32(37), int32(0), int32(10_000), int64(7), int32(16), make([]byte, 16), false} {
+		for _, v := range []any{int32(37), int32(0), timeout, session, int32(16), make([]byte, 16), false} {
 			_ = binary.Write(&b, binary.BigEndian, v)
 		}
 		_, _ = c.Write(b.Bytes())
 	}
+}
+
+// Fault D: servers that grant a session and drop it are not stormed.
+func TestNoReconnectStorm(t *testing.T) {
+	var accepted atomic.Int64
+	began := time.Now()
+	drop := grant(&accepted, 7)
 	s := openTest(t, Config{Servers: serve(t, drop) + "," + serve(t, drop)})
 	eventually(t, "some tries", func() bool { return accepted.Load() >= 10 })
 	if took := time.Since(began); took < time.Second {
 		t.Errorf("%d connections in %v", accepted.Load(), took)
 	}
 	whyHas(t, s, "127.0.0.1")
+}
+
+// Nor is one that grants no session at all, each time with a new connection of
+// the library.
+func TestNoStormWhereNoSessionIsGranted(t *testing.T) {
+	var accepted atomic.Int64
+	began := time.Now()
+	s := openTest(t, Config{Servers: serve(t, grant(&accepted, 0))})
+	whyHas(t, s, "grants no session")
+	eventually(t, "some tries", func() bool { return accepted.Load() >= 3 })
+	if took := time.Since(began); took < 2*refusedPause {
+		t.Errorf("%d connections in %v", accepted.Load(), took)
+	}
+	if st := s.Status(); st.State != Connecting {
+		t.Errorf("state %v", st.State)
+	}
 }
 
 func TestSlowNameServerBlocksNothing(t *testing.T) {

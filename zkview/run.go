@@ -52,6 +52,10 @@ func (s *Session) handle(m any) {
 		} else {
 			s.watchFired(m.link, m.event)
 		}
+	case replaceDue:
+		if m.link == s.link {
+			s.replaceLink(m.link, s.Status().State, m.link.instead)
+		}
 	case dialling:
 		s.dialling(m)
 	case refused:
@@ -76,10 +80,21 @@ func (s *Session) libraryState(l *link, state zk.State) {
 	case zk.StateDisconnected:
 		s.suspend(l)
 	case zk.StateExpired:
-		why := fmt.Sprintf("session 0x%x expired", uint64(l.session))
-		s.replaceLink(l, Expired, why)
+		s.expired(l)
 	default:
 	}
+}
+
+// expired makes a new connection after a server has declared the session dead. A
+// server that says so of a session which was never granted would say it again at
+// once, so there the new connection has to wait.
+func (s *Session) expired(l *link) {
+	if l.granted {
+		s.replaceLink(l, Expired, fmt.Sprintf("session 0x%x expired", uint64(l.session)))
+		return
+	}
+	s.sayWhy(l, "the server grants no session")
+	time.AfterFunc(refusedPause, func() { s.inbox.put(replaceDue{l}) })
 }
 
 func (s *Session) dialling(m dialling) {

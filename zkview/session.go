@@ -83,11 +83,12 @@ var defaultTuning = tuning{
 	lookup:       net.DefaultResolver.LookupHost,
 }
 
-// callTimeout bounds a call whose context has no deadline; closeBudget bounds
-// Close.
+// callTimeout bounds a call whose context has no deadline, closeBudget the polite
+// part of Close; refusedPause is the wait after a server granted no session.
 const (
-	callTimeout = 10 * time.Second
-	closeBudget = 400 * time.Millisecond
+	callTimeout  = 10 * time.Second
+	refusedPause = time.Second
+	closeBudget  = 400 * time.Millisecond
 )
 
 // Session is one ZooKeeper session that outlives what happens to it: lost
@@ -174,10 +175,14 @@ func open(cfg Config, tune tuning) (*Session, error) {
 		State: Connecting, Since: time.Now(), Timeout: cfg.Timeout,
 		Servers: len(names), ReadOnly: cfg.ReadOnly,
 	}
-	if s.link, err = s.newLink(""); err != nil {
+	first, err := s.newLink("")
+	if err != nil {
 		cancel()
 		return nil, err
 	}
+	s.mu.Lock() // the link tells already
+	s.link = first
+	s.mu.Unlock()
 	go s.run()
 	return s, nil
 }
