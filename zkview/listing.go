@@ -30,7 +30,6 @@ func (l *Listing) All(yield func(name string) bool) {
 // more do, few is false and later is prepared from scratch.
 func (l *Listing) Update(names []string, limit int) (later *Listing, added, removed []string, few bool) {
 	es := sortNames(names)
-	few = true
 	next := 0
 	l.seq.all(func(e entry[int64]) bool {
 		for next < len(es) {
