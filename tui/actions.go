@@ -39,6 +39,29 @@ func (m *model) copyValue() tea.Cmd {
 	return nil
 }
 
+// open runs ask, which leads to a dialog. What is typed until then is for the
+// dialog: on the tree the same keys could delete something.
+func (m *model) open(ask func(ctx context.Context) tea.Msg) tea.Cmd {
+	m.opening, m.typedAhead = true, nil
+	m.openGen++
+	gen := m.openGen
+	return m.call(func(ctx context.Context) tea.Msg { return readForDialogMsg{gen, ask(ctx)} })
+}
+
+// opened hands what was typed ahead to the dialog, or to nobody if none opened.
+func (m *model) opened(dialog bool) tea.Cmd {
+	keys := m.typedAhead
+	m.opening, m.typedAhead = false, nil
+	m.openGen++ // a dialog that was called off does not come later
+	var cmds []tea.Cmd
+	for _, k := range keys {
+		if dialog && m.dialogs.top() != nil {
+			cmds = append(cmds, m.dialogs.update(k))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
 // create opens the dialog that makes a child of the selected znode.
 func (m *model) create() {
 	r, ok := m.selected()
@@ -60,10 +83,10 @@ func (m *model) edit(external bool) tea.Cmd {
 		m.say(levelWarn, "Not connected: the value cannot be read for editing")
 		return nil
 	}
-	return m.call(func(ctx context.Context) tea.Msg {
+	return m.open(func(ctx context.Context) tea.Msg {
 		data, stat, err := sess.Get(ctx, path)
 		if err != nil {
-			return flashMsg{levelBad, err.Error()}
+			return notOpenedMsg{flashMsg{levelBad, err.Error()}}
 		}
 		if external {
 			return externalEditMsg{editExternally(path, data, stat, dir)}
@@ -85,7 +108,7 @@ func (m *model) delete() tea.Cmd {
 		targets = append(targets, target{path: p})
 	}
 	sess := m.sess
-	return m.call(func(ctx context.Context) tea.Msg {
+	return m.open(func(ctx context.Context) tea.Msg {
 		kept := targets[:0]
 		for _, t := range targets { // the versions that the person is shown
 			stat, err := sess.Stat(ctx, t.path)
@@ -93,13 +116,13 @@ func (m *model) delete() tea.Cmd {
 			case errors.Is(err, zkview.ErrNoNode):
 				continue
 			case err != nil:
-				return flashMsg{levelBad, err.Error()}
+				return notOpenedMsg{flashMsg{levelBad, err.Error()}}
 			}
 			t.stat = stat
 			kept = append(kept, t)
 		}
 		if len(kept) == 0 {
-			return flashMsg{levelInfo, "Nothing to delete: it is gone already"}
+			return notOpenedMsg{flashMsg{levelInfo, "Nothing to delete: it is gone already"}}
 		}
 		return pushDialogMsg{func(id int) (dialog, tea.Cmd) { return newDeleteDialog(id, sess, kept, hidden) }}
 	})

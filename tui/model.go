@@ -70,7 +70,10 @@ type model struct {
 
 	farewell []string // said on stderr after the terminal is restored
 
-	quitting bool
+	opening    bool              // a dialog is on its way, of this generation
+	openGen    int
+	typedAhead []tea.KeyPressMsg // what was typed for it meanwhile
+	quitting   bool
 }
 
 func newModel(ctx context.Context, o Options) *model {
@@ -190,12 +193,19 @@ func (m *model) dispatch(msg tea.Msg) tea.Cmd {
 		m.goTo(msg.path)
 	case wroteMsg:
 		m.feed.Refresh(msg.paths...)
+	case readForDialogMsg:
+		if msg.gen == m.openGen {
+			return m.dispatch(msg.msg)
+		}
 	case pushDialogMsg:
 		d, cmd := msg.make(m.dialogs.nextID())
 		m.dialogs.push(d)
-		return cmd
+		return tea.Batch(cmd, m.opened(true))
+	case notOpenedMsg:
+		m.say(msg.level, msg.text)
+		return m.opened(false)
 	case externalEditMsg:
-		return msg.run
+		return tea.Batch(msg.run, m.opened(false))
 	case editorClosedMsg:
 		return msg.finish(m.sess)
 	case editedElsewhereMsg:
@@ -231,6 +241,16 @@ func (m *model) keyPressed(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	if m.dialogs.top() != nil {
 		return m.dialogs.update(msg)
+	}
+	if m.opening {
+		switch {
+		case key.Matches(msg, m.keys.Quit) && len(m.typedAhead) == 0:
+			return m.quit()
+		case key.Matches(msg, m.keys.Back):
+			return m.opened(false)
+		}
+		m.typedAhead = append(m.typedAhead, msg)
+		return nil
 	}
 	switch m.mode {
 	case modeFilter:

@@ -82,6 +82,16 @@ type pushDialogMsg struct {
 	make func(id int) (dialog, tea.Cmd)
 }
 
+// readForDialogMsg carries what was read for a dialog; it is dropped when the
+// dialog was called off meanwhile.
+type readForDialogMsg struct {
+	gen int
+	msg tea.Msg
+}
+
+// notOpenedMsg says why a dialog that was asked for does not open.
+type notOpenedMsg struct{ flashMsg }
+
 // externalEditMsg hands the terminal to the person's editor.
 type externalEditMsg struct{ run tea.Cmd }
 

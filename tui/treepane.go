@@ -259,7 +259,7 @@ func rowTrouble(st *styles, err error) string {
 	case errors.Is(err, zkview.ErrNoAuth):
 		return st.denied + " no read"
 	case errors.Is(err, zkview.ErrNoNode):
-		return st.deleted + " gone"
+		return "gone"
 	case errors.Is(err, zkview.ErrBadPath):
 		return st.denied + " cannot be opened"
 	default:
