@@ -70,7 +70,7 @@ type model struct {
 
 	farewell []string // said on stderr after the terminal is restored
 
-	opening    bool              // a dialog is on its way, of this generation
+	opening    bool // a dialog is on its way, of this generation
 	openGen    int
 	typedAhead []tea.KeyPressMsg // what was typed for it meanwhile
 	quitting   bool
@@ -142,7 +142,7 @@ func (m *model) logPanic() {
 	}
 }
 
-// dispatch hands each kind of message to its handler.
+// dispatch hands what the terminal says to its handler, and the rest on.
 func (m *model) dispatch(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
@@ -162,6 +162,17 @@ func (m *model) dispatch(msg tea.Msg) tea.Cmd {
 		return m.pasted(msg)
 	case tea.MouseMsg:
 		return m.mouse(msg)
+	case leaveMsg, tea.InterruptMsg:
+		return m.quitNow()
+	default:
+		return m.learned(msg)
+	}
+	return nil
+}
+
+// learned hands what our own commands found out to its handler.
+func (m *model) learned(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
 	case newsMsg:
 		return m.newsCame(msg.batch)
 	case statusChangedMsg:
@@ -185,14 +196,22 @@ func (m *model) dispatch(msg tea.Msg) tea.Cmd {
 		return m.statsRead(msg.news)
 	case completedMsg:
 		m.command.completed(msg)
-	case leaveMsg, tea.InterruptMsg:
-		return m.quitNow()
 	case flashMsg:
 		m.say(msg.level, msg.text)
 	case jumpMsg:
 		m.goTo(msg.path)
 	case wroteMsg:
 		m.feed.Refresh(msg.paths...)
+	default:
+		return m.dialogMessage(msg)
+	}
+	return nil
+}
+
+// dialogMessage takes what opens dialogs, and hands the rest to the dialog that
+// it is addressed to.
+func (m *model) dialogMessage(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
 	case readForDialogMsg:
 		if msg.gen == m.openGen {
 			return m.dispatch(msg.msg)
