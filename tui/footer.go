@@ -30,10 +30,16 @@ func footerLine(st *styles, width int, hints []hint, right []span) string {
 	for {
 		left := []span{{st.text, " "}}
 		for i, h := range on {
-			if i > 0 {
+			switch { // a key without a word shares the next one's
+			case i > 0 && on[i-1].word == "":
+				left = append(left, span{st.text, " "})
+			case i > 0:
 				left = append(left, span{st.text, "  "})
 			}
-			left = append(left, span{st.accent, h.key.Help().Key}, span{st.dim, " " + h.word})
+			left = append(left, span{st.accent, h.key.Help().Key})
+			if h.word != "" {
+				left = append(left, span{st.dim, " " + h.word})
+			}
 		}
 		if len(on) <= 1 || spansWidth(left)+spansWidth(right)+1 <= width {
 			return st.line(width, false, left, right)
