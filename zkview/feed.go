@@ -2,6 +2,7 @@ package zkview
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -132,9 +133,11 @@ func (f *Feed) Want(w Wants) {
 		it.stat.dirty, it.valueOf = true, unread
 		f.look(it)
 	}
+	before := f.wants
 	f.wants = w
-	for _, it := range f.items {
-		it.was, it.want = it.want, 0
+	// Of those wanted neither before nor now, of which there may be many, nothing changes.
+	for it := range f.wantedBy(&before) {
+		it.want = 0 // was still holds it
 	}
 	if w.Data != "" {
 		f.item(w.Data).want |= wantData
@@ -146,18 +149,30 @@ func (f *Feed) Want(w Wants) {
 		f.item(p).want |= wantKids
 	}
 	now := time.Now()
-	if w.Data != "" {
-		f.rewanted(f.items[w.Data], now)
+	for it := range f.wantedBy(&w) {
+		f.rewanted(it, now)
 	}
-	for _, paths := range [][]string{w.Children, w.Stats} { // first what brings more rows
-		for _, p := range paths {
-			f.rewanted(f.items[p], now)
-		}
-	}
-	for _, it := range f.items {
+	for it := range f.wantedBy(&before) {
 		f.rewanted(it, now)
 	}
 	signal(f.wake)
+}
+
+// wantedBy yields the items of what is wanted, maybe more than once: first the one whose
+// value is shown, then what brings more rows; f.mu is held.
+func (f *Feed) wantedBy(w *Wants) iter.Seq[*item] {
+	return func(yield func(it *item) bool) {
+		if it := f.items[w.Data]; it != nil && !yield(it) {
+			return
+		}
+		for _, paths := range [][]string{w.Children, w.Stats} {
+			for _, p := range paths {
+				if it := f.items[p]; it != nil && !yield(it) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Refresh reads znodes again, as far as they are wanted.

@@ -31,8 +31,16 @@ func (f *Feed) run() {
 		f.mu.Lock()
 		now := time.Now()
 		next := f.dispatch(now)
-		if f.lessWanted || !sweepAt.IsZero() && !sweepAt.After(now) {
+		if f.lessWanted {
+			// What is given up now is due later than all else. Who scrolls fast gives up a
+			// screen with each key and must not have all items looked at for that.
 			f.lessWanted = false
+			sweepAt = earlier(sweepAt, now.Add(linger))
+			if len(f.items) > spareItems {
+				sweepAt = now
+			}
+		}
+		if !sweepAt.IsZero() && !sweepAt.After(now) {
 			sweepAt = f.sweep(now)
 		}
 		if next.IsZero() || !sweepAt.IsZero() && sweepAt.Before(next) {

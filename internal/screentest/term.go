@@ -170,6 +170,14 @@ func (t *Term) Written() int64 {
 	return t.out.bytes
 }
 
+// Writes returns in how many pieces they came. A program that draws a frame in one
+// write of up to 4 KB has drawn as many frames.
+func (t *Term) Writes() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.out.writes
+}
+
 // pump carries the emulator's answers, keys and mouse events to the program's
 // input. The emulator's pipe has no buffer and is written to while drawing, so
 // the program's own input must never be what blocks it.
