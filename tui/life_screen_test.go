@@ -46,25 +46,25 @@ func masked(s *screen) string {
 // tourOfPanes looks at the tree and all tabs.
 func tourOfPanes(t *testing.T, s *screen, w, h int) {
 	t.Helper()
-	s.goTo("/kafka/brokers/ids/1")
+	s.goTo("/kafka/controller")
 	s.WaitFor(func(screen string) bool { return known(screen, w) }, "all rows to be known")
 	if w >= 80 {
-		s.WaitForText("listener_security_protocol_map", "JSON")
+		s.WaitForText("brokerid", "JSON")
 	}
 	checkPanes(t, s, w, h)
-	if y := selection(s.Screen()); y < 0 || !strings.Contains(s.lines()[y], "  1 ") {
+	if y := selection(s.Screen()); y < 0 || !strings.Contains(s.lines()[y], "controller ") {
 		t.Errorf("the selection is on line %d of\n%s", y, s.Screen())
 	}
 	golden.RequireEqual(t, masked(s))
 
 	s.Type("]")
-	s.WaitForText("cZxid", "mtime")
+	s.WaitForText("ctime")
 	checkPanes(t, s, w, h)
 	s.Type("]")
 	s.WaitForText("world", "anyone")
 	checkPanes(t, s, w, h)
 	s.Type("]")
-	s.WaitForText("Nothing changed")
+	s.waitRow("read", "v0")
 	checkPanes(t, s, w, h)
 	s.Type("]")
 	s.WaitForText("Value")
@@ -143,7 +143,7 @@ func tourOfLines(t *testing.T, s *screen) {
 	s.Type(":", "/kafka/bro")
 	s.WaitForText(":/kafka/brokers", "tab: brokers") // the rest is a suggestion
 	s.Type("tab", "/")
-	s.WaitForText(":/kafka/brokers/", "ids")
+	s.WaitForText("/brokers/", "tab: ids")
 	s.Type("i", "tab", "enter")
 	s.WaitFor(func(string) bool { return strings.HasSuffix(s.lines()[1], "/kafka/brokers/ids") }, "the completed path")
 	s.Type(":", "/kafka/nowhere/at/all", "enter")

@@ -17,8 +17,8 @@ func TestLiveRowsComeChangeAndGo(t *testing.T) {
 	s.waitRow("dd", "3 B")
 	line := selection(s.Screen())
 
-	c.make("four", "/ee") // below
-	s.waitRow("ee", "4 B +")
+	c.make("four", "/gone") // below
+	s.waitRow("gone", "4 B +")
 	c.make("", "/aa", "/cc") // above
 	s.waitRow("aa", "+ ")
 	s.waitRow("cc", "+ ")
@@ -32,12 +32,13 @@ func TestLiveRowsComeChangeAndGo(t *testing.T) {
 	s.waitRow("dd", "11 B ~")
 	s.WaitForText("a new value", "v1")
 
-	s.WaitForText(" ee ")
-	x, y := s.Find("ee ")
-	c.drop("/ee")
+	s.WaitForText("gone ")
+	x, y := s.Find("gone ")
+	c.drop("/gone")
+	s.waitRow("gone ", " gone - ")
 	s.WaitFor(func(string) bool { return s.Cell(x, y).Strike }, "the deleted row to be struck")
-	s.waitRow("ee", "- ")
-	s.waitGone(" ee ")
+	s.waitRow("gone", "- ")
+	s.waitGone("gone ")
 	c.drop("/dd") // the selected one
 	s.WaitForText("It was deleted")
 	s.WaitFor(func(screen string) bool { return !strings.HasSuffix(s.lines()[1], "/dd") }, "the selection to leave what is gone")
@@ -58,18 +59,27 @@ func TestLiveSelectionStaysOnItsLine(t *testing.T) {
 	for i := range 20 {
 		c.make("", "/a-"+pad(i))
 	}
-	s.goTo("/n-30")
-	c.await("the new rows", func() bool { return s.sess.Status().Watches > 0 })
-	s.WaitForText("80") // children of /
-	for i := range 10 {
+	c.make("", "/n-30x") // when this one shows, so would the others
+	s.waitRow("n-30x", "+ ")
+	stays := func(when string) {
+		t.Helper()
+		if l := s.lines()[line]; !strings.HasPrefix(l, "▌") || !strings.Contains(l, "n-30 ") {
+			t.Errorf("%s the selection is not on line %d:\n%s", when, line, s.Screen())
+		}
+	}
+	stays("after rows came above")
+	for i := range 20 {
 		c.drop("/a-" + pad(i))
 	}
-	s.Type("/", "n-3", "enter")
-	s.WaitForText("10 rows")
+	c.drop("/n-30x")
+	s.waitGone("n-30x")
+	stays("after rows went above")
+	s.Type("/", "n-30")
+	s.WaitForText("1 row")
 	s.Type("esc")
-	s.waitGone("10 rows")
+	s.WaitForText("n-31")
 	if at := selection(s.Screen()); !strings.Contains(s.lines()[at], "n-30") {
-		t.Errorf("the selection went elsewhere, it was on line %d:\n%s", line, s.Screen())
+		t.Errorf("after a filter the selection is elsewhere:\n%s", s.Screen())
 	}
 	s.quit("q")
 }
