@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	}
 	zktest.Main(m, screentest.IgnoreInputReader(),
 		// chroma's regular expressions keep a clock for a second after their last use.
-		goleak.IgnoreTopFunction("github.com/dlclark/regexp2/v2.runClock"))
+		goleak.IgnoreAnyFunction("github.com/dlclark/regexp2/v2.runClock"))
 }
 
 // asProgram makes the test binary run the screen itself, on the servers that it
