@@ -7,7 +7,7 @@ import (
 	"zkdeck/internal/zktest"
 )
 
-func TestLiveRowsComeChangeAndGo(t *testing.T) {
+func TestScreenLiveRowsComeChangeAndGo(t *testing.T) {
 	t.Parallel()
 	root := zktest.Root(t)
 	c := other(t, zktest.Shared(t), root)
@@ -45,7 +45,7 @@ func TestLiveRowsComeChangeAndGo(t *testing.T) {
 	s.quit("q")
 }
 
-func TestLiveSelectionStaysOnItsLine(t *testing.T) {
+func TestScreenLiveSelectionStaysOnItsLine(t *testing.T) {
 	t.Parallel()
 	root := zktest.Root(t)
 	c := other(t, zktest.Shared(t), root)

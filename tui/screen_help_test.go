@@ -65,6 +65,7 @@ type screen struct {
 	sess   *zkview.Session
 	drafts string
 	raw    *rawOutput
+	close  func() // what Run does after the program has ended
 }
 
 // setup is how a screen is started.
@@ -90,16 +91,17 @@ func openScreen(t *testing.T, servers string, w, h int, change ...func(*setup)) 
 	s.opts.Session = sess
 	ctx, cancel := context.WithCancel(context.Background())
 	m := newModel(ctx, s.opts)
-	t.Cleanup(func() { // after the program has ended, as Run does
+	end := sync.OnceFunc(func() {
 		cancel()
 		m.feed.Close()
 		_ = sess.Close()
 	})
+	t.Cleanup(end)
 	term := screentest.New(t, w, h)
 	raw := &rawOutput{}
 	term.Tap(raw.take)
 	term.Start(&frames{model: m, t: t}, append([]tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(fps), tea.WithColorProfile(*s.opts.Profile)}, s.tea...)...)
-	return &screen{Term: term, t: t, sess: sess, drafts: s.opts.DraftDir, raw: raw}
+	return &screen{Term: term, t: t, sess: sess, drafts: s.opts.DraftDir, raw: raw, close: end}
 }
 
 // connect starts zkdeck on the shared server, with root as its "/", and waits until
@@ -271,6 +273,7 @@ func (s *screen) quit(key string) {
 	if left := s.LeftOn(); len(left) != 0 {
 		s.t.Errorf("left on: %v", left)
 	}
+	s.close()
 }
 
 // client is another client of the same znodes.
