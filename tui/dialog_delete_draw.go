@@ -161,7 +161,7 @@ func (d *deleteDialog) renderReport(p *page) {
 		p.say(st.text, "Nothing was deleted.")
 		return
 	}
-	p.say(st.text, fmt.Sprintf("Deleted %s; %s remain.", d.doneText(), plural(d.progress.remaining(), "znode", "znodes")))
+	p.say(st.text, fmt.Sprintf("Deleted %s; %s.", d.doneText(), plural(d.progress.remaining(), "znode remains", "znodes remain")))
 	switch {
 	case d.stopped != nil:
 		p.say(st.bad, sentence("Stopped: "+reason(d.stopped)))

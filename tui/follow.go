@@ -24,7 +24,7 @@ func (m *model) follow(was string) tea.Cmd {
 		}
 		m.settleGen++
 		gen := m.settleGen
-		cmd = tea.Batch(tea.Tick(restTime, func(time.Time) tea.Msg { return settledMsg{gen} }), m.readACL())
+		cmd = tea.Batch(m.after(restTime, func(time.Time) tea.Msg { return settledMsg{gen} }), m.readACL())
 	}
 	if was != m.tree.sel && m.farFrom(was) {
 		m.lastPlace = was
@@ -90,6 +90,22 @@ func (m *model) awaitStatus() tea.Cmd {
 	}
 }
 
+// after is tea.Tick that ends with the program: Bubble Tea waits for no command,
+// and a tick may be a minute away.
+func (m *model) after(d time.Duration, tell func(time.Time) tea.Msg) tea.Cmd {
+	ctx := m.ctx
+	return func() tea.Msg {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case at := <-timer.C:
+			return tell(at)
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
 // scheduleTick arranges one tick for the moment at which something on screen
 // stops being true: a mark fades, a message goes, an age grows by a unit. Where
 // nothing does, no tick runs and an idle screen stays silent.
@@ -115,7 +131,7 @@ func (m *model) scheduleTick() tea.Cmd {
 	m.tickGen++
 	m.tickAt = due
 	gen := m.tickGen
-	return tea.Tick(next, func(t time.Time) tea.Msg { return tickMsg{gen, t} })
+	return m.after(next, func(t time.Time) tea.Msg { return tickMsg{gen, t} })
 }
 
 // ticked lets go of what has faded. The redraw itself comes with every message.

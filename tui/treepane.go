@@ -168,7 +168,7 @@ func (st *styles) treeRow(r zkview.Row, width int, selected, focused bool, now t
 	case zkview.MarkDeleted:
 		nameInk, sign = st.strike, span{st.bad, st.deleted}
 	}
-	if r.Err != nil {
+	if r.Err != nil && r.Mark != zkview.MarkDeleted {
 		nameInk = st.dim
 	}
 	name, depth := safetext.Clean(r.Name), r.Depth
@@ -190,6 +190,8 @@ func (st *styles) treeRow(r zkview.Row, width int, selected, focused bool, now t
 // there is neither.
 func (st *styles) rowFacts(r zkview.Row) []span {
 	switch {
+	case r.Mark == zkview.MarkDeleted:
+		return []span{{st.bad, "gone "}}
 	case errors.Is(r.ChildErr, zkview.ErrHeld):
 		return []span{{st.warn, humanize.Comma(int64(r.Stat.NumChildren)) + " children, o loads "}}
 	case r.Err != nil:

@@ -28,6 +28,7 @@ type Term struct {
 	changed   chan struct{} // closed, and made anew, by each write and by the end
 	modes     map[ansi.Mode]bool
 	clipboard string
+	tap       func([]byte)
 	out       output
 	program   program
 	ended     bool
@@ -65,11 +66,19 @@ func New(t testing.TB, w, h int) *Term {
 	return term
 }
 
+// Tap hands every write of the program to see before it is drawn, for tests of
+// the bytes themselves. Call it before the program starts; see must not keep p nor
+// call the Term.
+func (t *Term) Tap(see func(p []byte)) { t.tap = see }
+
 // arrive draws bytes that the program wrote.
 func (t *Term) arrive(p []byte) (int, error) {
 	at := time.Now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.tap != nil {
+		t.tap(p)
+	}
 	t.out.bytes += int64(len(p))
 	t.out.writes++
 	t.out.last = at
