@@ -86,8 +86,11 @@ func TestScreenCreateParentsAndBadNames(t *testing.T) {
 	s.Type("c")
 	s.WaitForText("─ Create a znode")
 	for _, bad := range []struct{ name, says string }{
-		{"..", "The name will not do"}, {".", "The name will not do"},
-		{"a/b", "A name has no /"}, {"/a", "Begin with a name"}, {"a\x00", "The name will not do"},
+		{"..", "The name will not do"},
+		{".", "The name will not do"},
+		{"a/b", "A name has no /"},
+		{"/a", "Begin with a name"},
+		{"a\x00", "The name will not do"},
 	} {
 		if strings.ContainsRune(bad.name, 0) {
 			s.Paste(bad.name)

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -110,15 +111,19 @@ func (d *detail) valueLines(st *styles, width, height int) []string {
 		return d.window(st, width, height, [][]span{{{st.dim, " loading " + st.ellipsis}}})
 	}
 	room := max(height-2, 1)
-	if v.page == nil || v.wide != width-2 {
-		v.page, v.wide = v.doc.Page(width-2, v.wrap), width-2
+	if v.page == nil || v.wide != width-1 {
+		v.page, v.wide = v.doc.Page(width-1, v.wrap), width-1
 	}
 	d.lines = v.page.Len() + 2
 	from := min(d.offset[tabValue], max(v.page.Len()-room, 0))
 	d.offset[tabValue] = from
 	out := make([]string, 0, height)
 	for _, l := range v.page.Rows(from, from+room, v.x) {
-		out = append(out, st.line(width, false, st.valueSpans(l), nil))
+		spans := st.valueSpans(l)
+		if l.More { // one cell more than there is room for, so that an ellipsis shows
+			spans = append(spans, span{st.dim, strings.Repeat(" ", max(width-spansWidth(spans), 0)+1)})
+		}
+		out = append(out, st.line(width, false, spans, nil))
 	}
 	if v.doc.Value.Format == value.Empty || v.doc.Value.Format == value.Null {
 		out = append(out[:0], st.line(width, false, []span{{st.dim, " no data"}}, nil))

@@ -55,12 +55,13 @@ func (st *styles) put(b *strings.Builder, room int, selected bool, spans []span)
 	used := 0
 	for _, s := range spans {
 		w := safetext.Width(s.text)
-		if !fits && used+w >= room {
-			// The tail makes a text that would just fit be cut too: more would have
-			// followed it, and the ellipsis says so.
-			text := safetext.Truncate(s.text+"  ", room-used)
-			st.write(b, s.ink, text, selected)
-			return used + safetext.Width(text)
+		if !fits && used+w >= room { // more follows, or this is too long itself
+			if used == room {
+				return used
+			}
+			n, cells := safetext.Fit(s.text, room-used-1)
+			st.write(b, s.ink, s.text[:n]+st.ellipsis, selected)
+			return used + cells + 1
 		}
 		st.write(b, s.ink, s.text, selected)
 		used += w

@@ -62,6 +62,8 @@ type Line struct {
 	// goes on with a line that began on a row above.
 	Number    int
 	Continued bool
+	// More tells that the line goes on to the right of the page.
+	More bool
 }
 
 // Document is a value laid out in one view. It does not change and may be read by
@@ -253,7 +255,7 @@ func (d *Document) window(i, x, width int) Line {
 	if d.ascii(i) {
 		from := min(x, n)
 		l := d.part(i, from, min(n, from+width))
-		l.Continued = false
+		l.Continued, l.More = false, from+width < n
 		return l
 	}
 	line := d.raw(i)
@@ -272,7 +274,7 @@ func (d *Document) window(i, x, width int) Line {
 	}
 	size, _ := safetext.Fit(line[off:], width-gap)
 	l := d.part(i, off, off+size)
-	l.Continued = false
+	l.Continued, l.More = false, off+size < n
 	if gap > 0 {
 		l.Text = strings.Repeat(" ", gap) + l.Text
 		for k := range l.Spans {
