@@ -85,7 +85,7 @@ func TestScreenDeleteStoppedHalfWay(t *testing.T) {
 	s.WaitForText("connected")
 	s.goTo("/wide")
 	s.Type("d")
-	s.WaitForText("Delete /wide and the 4000 znodes below it?")
+	s.WaitForText("Delete /wide and the 4,000 znodes below it?")
 	p.Latency(200 * time.Millisecond)
 	s.Type("wide", "tab", "enter")
 	s.WaitForText("Deleting: ", "esc stops after this batch")
@@ -98,7 +98,7 @@ func TestScreenDeleteStoppedHalfWay(t *testing.T) {
 		t.Errorf("%d are left, want some", len(names))
 	}
 	s.Type("tab", "enter")
-	s.WaitForText("Deleted 4001 znodes")
+	s.WaitForText("Deleted 4,001 znodes")
 	c.wantNone("/wide")
 	s.quit("q")
 }

@@ -8,6 +8,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"github.com/dustin/go-humanize"
 
 	"zkdeck/internal/safetext"
 	"zkdeck/zkview"
@@ -39,7 +40,8 @@ type deleteDialog struct {
 	word    string   // what has to be typed
 	scroll  int
 	note    string
-	counted int
+	counted int      // znodes found
+	listed  int      // of these, how many have been looked into
 	tree    *subtree // while no command has it
 
 	run      *remover // while no command has it
@@ -55,10 +57,10 @@ type progress struct{ total, deleted, vanished, kept int }
 
 // countedMsg hands the subtree back; done tells that it is complete.
 type countedMsg struct {
-	tree *subtree
-	n    int
-	done bool
-	err  error
+	tree      *subtree
+	n, listed int
+	done      bool
+	err       error
 }
 
 // stepMsg hands the remover back after one batch.
@@ -100,14 +102,14 @@ func (d *deleteDialog) count() tea.Cmd {
 	d.tree = nil
 	return func() tea.Msg {
 		done, err := tree.walk(ctx, c)
-		return dialogMsg{id, countedMsg{tree, len(tree.nodes), done, err}}
+		return dialogMsg{id, countedMsg{tree, len(tree.nodes), tree.listed, done, err}}
 	}
 }
 
 // confirm asks, with what is known now.
 func (d *deleteDialog) confirm() {
 	d.phase = deleteConfirm
-	d.row = buttons{labels: []string{"Cancel", fmt.Sprintf("Delete %d", d.counted)}, danger: 1}
+	d.row = buttons{labels: []string{"Cancel", "Delete " + humanize.Comma(int64(d.counted))}, danger: 1}
 	if d.below() == 0 {
 		return
 	}
@@ -159,7 +161,7 @@ func (d *deleteDialog) update(msg tea.Msg) (tea.Cmd, bool) {
 }
 
 func (d *deleteDialog) gotCount(m countedMsg) tea.Cmd {
-	d.tree, d.counted = m.tree, m.n
+	d.tree, d.counted, d.listed = m.tree, m.n, m.listed
 	switch {
 	case m.err != nil:
 		d.phase, d.stopped = deleteReport, m.err

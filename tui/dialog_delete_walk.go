@@ -3,11 +3,11 @@ package tui
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"golang.org/x/sync/errgroup"
 
 	"zkdeck/zkview"
@@ -22,7 +22,7 @@ type target struct {
 // What a walk does at once, and how long one command of it lasts before it
 // reports.
 const (
-	walkParallel = 8
+	walkParallel = 24 // of the 32 that a session has under way; interactive ones go first
 	walkSlice    = 100 * time.Millisecond
 	maxOwners    = 100
 )
@@ -198,5 +198,5 @@ func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return humanize.Comma(int64(n)) + " " + many
 }
