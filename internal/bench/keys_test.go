@@ -53,9 +53,10 @@ func keys(b *testing.B, w *world) {
 			figure{what: k.name + ", most bytes", ours: float64(k.ours.Bytes), unit: "B", floor: float64(k.bare.Bytes), floorIs: "bare program", budget: k.bytes, free: k.bytes == 0},
 		)
 	}
+	cpu := r.cpu()
 	took := r.scrollThrough(b)
-	say("memory: %.1f MB after opening (%.1f at most), %.1f after scrolling through in %v (%.1f at most)",
-		opened, openedPeak, r.rss(), took.Round(time.Millisecond), r.peak())
+	say("memory: %.1f MB after opening (%.1f at most), %.1f after scrolling through (%.1f at most) in %v, %.0f %% of a core",
+		opened, openedPeak, r.rss(), r.peak(), took.Round(time.Millisecond), 100*(r.cpu()-cpu).Seconds()/took.Seconds())
 	w.add(
 		figure{what: "memory after opening 312,763, peak", ours: openedPeak, unit: "MB", budget: 100},
 		figure{what: "memory after scrolling through, peak", ours: r.peak(), unit: "MB", budget: 100},
