@@ -5,7 +5,7 @@ LINT_VERSION := v2.15.0
 LINT := .bin/golangci-lint-$(LINT_VERSION)
 
 .DEFAULT_GOAL := build
-.PHONY: build test lint bench fmt deps clean help
+.PHONY: build test lint bench bench-parts fmt deps clean help
 
 ## build: one static binary, ./zkdeck
 build:
@@ -23,9 +23,13 @@ lint: $(LINT)
 fmt: $(LINT)
 	$(LINT) fmt ./...
 
-## bench: our figures beside the bare request's or a peer's, in the same run
+## bench: each budget with our figure and a bare program's or request's of the same run
 bench: deps
-	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+	go test -run '^$$' -bench . -benchtime 1x -timeout 10m ./internal/bench
+
+## bench-parts: the benchmarks of all packages, which say where the time goes
+bench-parts: deps
+	go test -run '^$$' -bench . -benchmem -timeout 30m $$(go list ./... | grep -v internal/bench)
 
 ## deps: install Java, ZooKeeper and a C compiler where they are missing
 deps:
