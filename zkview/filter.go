@@ -11,7 +11,7 @@ import (
 type Filter struct {
 	text            string
 	inverse, fuzzed bool
-	fold            bool
+	fold            bool // the case of a name does not matter, and text is in lower case
 }
 
 // ParseFilter reads what a person typed: text shows the names that contain it, !text
@@ -28,7 +28,7 @@ func ParseFilter(typed string) Filter {
 	if f.text == "" {
 		return Filter{}
 	}
-	f.fold = !strings.ContainsFunc(f.text, unicode.IsUpper)
+	f.fold = !strings.ContainsFunc(f.text, unicode.IsUpper) && strings.ContainsFunc(f.text, mayFold)
 	return f
 }
 
@@ -43,13 +43,41 @@ func (f Filter) Match(name string) bool {
 	return contains(name, f.text, f.fold) != f.inverse
 }
 
-// fuzzy asks the library, which never minds case, and then minds it if need be. A NUL
-// ends a name for the library; ZooKeeper accepts none in a name.
+// mayFold tells that there may be an upper case of a letter in lower case.
+func mayFold(r rune) bool { return r >= 0x80 || r-'a' < 26 && r >= 'a' }
+
+// fuzzy asks the library about what is not plain ASCII. It never minds case, so that
+// may be left to do. A NUL ends a name for the library; ZooKeeper accepts none in a name.
 func (f Filter) fuzzy(name string) bool {
+	if found, plain := asciiSubsequence(name, f.text, f.fold); plain {
+		return found
+	}
 	if !f.fold && !subsequence(name, f.text) {
 		return false
 	}
 	return len(fuzzy.FindNoSort(f.text, []string{name})) > 0
+}
+
+// asciiSubsequence is what the library would find, without its scores, which take long.
+// plain is false if it is not known, because there is more than ASCII.
+func asciiSubsequence(name, text string, fold bool) (found, plain bool) {
+	k := 0
+	for i := range len(name) {
+		c := name[i]
+		if c == 0 || c >= 0x80 || text[k] >= 0x80 {
+			return false, false
+		}
+		if fold {
+			c = lower(c)
+		}
+		if c != text[k] {
+			continue
+		}
+		if k++; k == len(text) {
+			return true, true
+		}
+	}
+	return false, true
 }
 
 // subsequence tells that name has the characters of text in this order.

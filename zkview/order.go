@@ -147,17 +147,17 @@ func CompareNames(a, b string) int {
 // tokenStart moves p, up to which two names are equal, back to where a number that
 // p may lie in has begun in either.
 func tokenStart(s string, p int) int {
-	for p > 0 && (s[p-1]-'0' <= 9 || s[p-1] == '-') {
+	for p > 0 && (s[p-1]-'0' <= 9 || s[p-1] == '-' && maySign(s, p-1)) {
 		p--
 	}
 	return p
 }
 
-// digits is a number in a name: its digits without leading zeros, or, for a
-// wrapped sequence number, its value as the uint32 that the counter passed.
+// digits is a number in a name: its digits, without leading zeros if more than 18, or,
+// for a wrapped sequence number, its value as the uint32 that the counter passed.
 type digits struct {
 	s string
-	v uint64 // the value, if s has at most 18 digits
+	v uint64 // the value if s has at most 18 digits, else anything
 }
 
 func (a digits) compare(b digits) int {
@@ -190,22 +190,42 @@ func number(s string, i int) (d digits, end int) {
 		start++
 	}
 	end = start
+	for end+8 <= len(s) {
+		v, ok := eightDigits(s[end : end+8])
+		if !ok {
+			break
+		}
+		d.v = d.v*1e8 + v
+		end += 8
+	}
 	for end < len(s) && s[end]-'0' <= 9 {
+		d.v = d.v*10 + uint64(s[end]-'0')
 		end++
 	}
-	for start < end && s[start] == '0' {
+	for end-start > 18 && s[start] == '0' {
 		start++
 	}
 	d.s = s[start:end]
-	if len(d.s) <= 18 {
-		for k := range len(d.s) {
-			d.v = d.v*10 + uint64(d.s[k]-'0')
-		}
-	}
 	if neg {
 		d.v = 1<<32 - d.v
 	}
 	return d, end
+}
+
+// eightDigits is the value of eight digits; ok is false if they are not. It works on
+// all of them at once: tens, then hundreds, then ten thousands.
+func eightDigits(s string) (v uint64, ok bool) {
+	_ = s[7]
+	v = uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	const ones = 0x0101010101010101
+	if (v|(v+6*ones))&(0xf0*ones) != '0'*ones || v&('0'*ones) != '0'*ones {
+		return 0, false
+	}
+	v = (v & (0xf * ones)) * (10<<8 + 1) >> 8
+	v = (v & 0x00ff00ff00ff00ff) * (100<<16 + 1) >> 16
+	v = (v & 0x0000ffff0000ffff) * (10000<<32 + 1) >> 32
+	return v, true
 }
 
 // signed tells that s[i], a minus, is the sign of a wrapped sequence number.
@@ -214,10 +234,8 @@ func signed(s string, i int) bool {
 	if n != 9 && n != 10 {
 		return false
 	}
-	if i > 0 {
-		if c := s[i-1] | 0x20; c-'a' < 26 || s[i-1]-'0' <= 9 {
-			return false
-		}
+	if !maySign(s, i) {
+		return false
 	}
 	v := uint64(0)
 	for _, c := range []byte(s[i+1:]) {
@@ -227,4 +245,13 @@ func signed(s string, i int) bool {
 		v = v*10 + uint64(c-'0')
 	}
 	return v > 0 && v <= 1<<31 && (n == 9 || v > 999999999)
+}
+
+// maySign tells that the minus s[i] is a sign for all that stands before it.
+func maySign(s string, i int) bool {
+	if i == 0 {
+		return true
+	}
+	c := s[i-1]
+	return (c|0x20)-'a' >= 26 && c-'0' > 9
 }

@@ -1,229 +1,226 @@
 package zkview
 
 import (
-	"cmp"
+	"math/bits"
 	"runtime"
 	"slices"
 	"sync"
 )
 
-// keyed is a name's place in a slice together with the first eight bytes of an
-// encoding that sorts as CompareNames does.
-type keyed struct {
-	key uint64
-	at  uint32
-}
-
-// alike is up to how many names with the same key are sorted by comparing them; more
-// get new keys from what follows.
-const alike = 24
+const (
+	// alike is up to how many names with the same key are sorted by comparing them; more
+	// get new keys from what follows.
+	alike = 24
+	// fewKeys is up to how many keys slices.Sort is no slower than radix.
+	fewKeys = 500
+	// radixBits is how many bits of the keys one pass of radix takes at most, radixPasses
+	// how many passes there are.
+	radixBits, radixPasses = 11, 3
+	// shares is in how many parts work is done at once at most, shareMin the size of
+	// slices from which that is worth it.
+	shares, shareMin = 8, 20_000
+)
 
 // sortNames returns names in natural order, without repetitions, as entries with
 // key 0. Names of many siblings differ in few bytes behind a common prefix, so most of
-// the work is a radix sort of eight-byte keys.
+// the work is a radix sort of numbers, each a short key and a name's place in names.
 func sortNames(names []string) []entry[int64] {
 	if len(names) == 0 {
 		return nil
 	}
-	ks := make([]keyed, len(names))
+	s := nameSorter{names: names, spare: make([]uint64, len(names))}
+	s.place = 1<<bits.Len(uint(len(names)-1)) - 1
+	ks := make([]uint64, len(names))
 	for i := range ks {
-		ks[i].at = uint32(i)
+		ks[i] = uint64(i)
 	}
-	ks = sortKeyed(names, ks, 0)
-	es := make([]entry[int64], 0, len(names))
-	for i, k := range ks {
-		// Only equal keys are worth a look at the names, which lie all over the memory.
-		if i > 0 && k.key == ks[i-1].key && names[k.at] == names[ks[i-1].at] {
-			continue
+	s.sort(ks, 0)
+	es := make([]entry[int64], len(names))
+	share(len(ks), func(_, from, to int) {
+		for i := from; i < to; i++ {
+			es[i].name = s.name(ks[i])
 		}
-		es = append(es, entry[int64]{name: names[k.at]})
+	})
+	if s.twins {
+		es = slices.CompactFunc(es, func(a, b entry[int64]) bool { return a.name == b.name })
 	}
 	return es
 }
 
-// sortKeyed sorts the names that ks points to, which are equal in their first skip
-// bytes. The result is ks or a slice of its own.
-func sortKeyed(names []string, ks []keyed, skip int) []keyed {
-	skip = commonPrefix(names, ks, skip)
-	seen := fillKeys(names, ks, skip)
-	ks, low := radix(ks, seen)
-	for i := 0; i < len(ks); {
+// nameSorter sorts names by way of numbers: in the low bits of one is a name's place,
+// in the others as much of the name's key as there is room for.
+type nameSorter struct {
+	names []string
+	spare []uint64
+	place uint64 // the low bits
+	twins bool   // two names may be equal
+}
+
+func (s *nameSorter) name(k uint64) string { return s.names[k&s.place] }
+
+// sort sorts what ks points to: names that are equal in their first skip bytes. It
+// sets the keys.
+func (s *nameSorter) sort(ks []uint64, skip int) {
+	skip = s.commonPrefix(ks, skip)
+	for i, sorted := 0, s.sortKeys(ks, skip); i < len(ks); {
 		j := i + 1
-		for j < len(ks) && ks[j].key>>(8*low) == ks[i].key>>(8*low) {
+		for j < len(ks) && (ks[i]^ks[j])>>sorted == 0 {
 			j++
 		}
 		if j-i > 1 {
-			sortRun(names, ks[i:j], skip)
+			s.sortRun(ks[i:j], skip)
 		}
 		i = j
 	}
-	return ks
 }
 
-// sortRun sorts names that radix left in any order: their keys may differ in low bytes.
-func sortRun(names []string, run []keyed, skip int) {
-	if len(run) <= alike {
-		slices.SortFunc(run, func(a, b keyed) int {
-			if a.key != b.key {
-				return cmp.Compare(a.key, b.key)
-			}
-			return CompareNames(names[a.at], names[b.at])
-		})
-		return
-	}
-	slices.SortFunc(run, func(a, b keyed) int { return cmp.Compare(a.key, b.key) })
+// sortRun sorts names whose keys differ in few low bits if at all.
+func (s *nameSorter) sortRun(run []uint64, skip int) {
+	slices.Sort(run)
 	for i := 0; i < len(run); {
 		j := i + 1
-		for j < len(run) && run[j].key == run[i].key {
+		for j < len(run) && (run[i]^run[j])&^s.place == 0 {
 			j++
 		}
-		same, key := run[i:j], run[i].key
+		same := run[i:j]
 		i = j
-		if len(same) > alike && commonPrefix(names, same, skip) > skip {
-			copy(same, sortKeyed(names, same, skip))
-			for k := range same {
-				same[k].key = key
-			}
+		if len(same) > alike && s.commonPrefix(same, skip) > skip {
+			s.sort(same, skip)
 		} else if len(same) > 1 {
-			slices.SortFunc(same, func(a, b keyed) int { return CompareNames(names[a.at], names[b.at]) })
+			slices.SortFunc(same, func(a, b uint64) int {
+				c := CompareNames(s.name(a), s.name(b))
+				s.twins = s.twins || c == 0
+				return c
+			})
 		}
 	}
 }
 
-// fillKeys sets the keys and counts the values of each of their bytes. Long slices are
-// shared out among the processors.
-func fillKeys(names []string, ks []keyed, skip int) *[8][256]uint32 {
-	n := 1
-	if len(ks) > 20_000 {
-		n = min(runtime.GOMAXPROCS(0), 8)
-	}
-	counts := make([][8][256]uint32, n)
-	fill := func(part int) {
-		seen := &counts[part]
-		for i := part * len(ks) / n; i < (part+1)*len(ks)/n; i++ {
-			k := sortKey(names[ks[i].at], skip)
-			ks[i].key = k
-			for b := range 8 {
-				seen[b][byte(k>>(8*b))]++
-			}
+// sortKeys makes keys of what follows the first skip bytes, less what is the same in
+// all of them, and sorts by their bits from the one that it returns on.
+func (s *nameSorter) sortKeys(ks []uint64, skip int) (sorted int) {
+	keys := s.spare[:len(ks)]
+	first := sortKey(s.name(ks[0]), skip)
+	var differ [shares]uint64
+	share(len(ks), func(part, from, to int) {
+		for i := from; i < to; i++ {
+			keys[i] = sortKey(s.name(ks[i]), skip)
+			differ[part] |= keys[i] ^ first
 		}
+	})
+	for _, d := range differ[1:] {
+		differ[0] |= d
+	}
+	lead := bits.LeadingZeros64(differ[0])
+	sorted = max(bits.TrailingZeros64(differ[0]<<lead), bits.Len64(s.place), 64-radixBits*radixPasses)
+	passes := (64 - sorted + radixBits - 1) / radixBits
+	if len(ks) <= fewKeys {
+		sorted, passes = 64, 0
+	}
+	from, to := ks, keys
+	if passes%2 == 1 { // so that the last pass ends in ks
+		from, to = keys, ks
+	}
+	for i, k := range ks {
+		from[i] = keys[i]<<lead&^s.place | k&s.place
+	}
+	for low := sorted; passes > 0; passes-- {
+		width := (64 - low + passes - 1) / passes
+		radix(from, to, low, width)
+		from, to = to, from
+		low += width
+	}
+	return sorted
+}
+
+// radix moves numbers in the order of width bits of theirs, from bit low on. Those that
+// are equal in these keep their order.
+func radix(from, to []uint64, low, width int) {
+	var at [1 << radixBits]uint32
+	mask := uint64(1)<<width - 1
+	for _, k := range from {
+		at[k>>low&mask]++
+	}
+	sum := uint32(0)
+	for i, n := range at[:mask+1] {
+		at[i] = sum
+		sum += n
+	}
+	for _, k := range from {
+		c := &at[k>>low&mask]
+		to[*c] = k
+		*c++
+	}
+}
+
+// share calls do for the parts of a slice of n elements, those of a long one at once
+// on several processors.
+func share(n int, do func(part, from, to int)) {
+	parts := 1
+	if n >= shareMin {
+		parts = min(runtime.GOMAXPROCS(0), shares)
 	}
 	var wg sync.WaitGroup
-	for part := 1; part < n; part++ {
-		wg.Go(func() { fill(part) })
+	for part := 1; part < parts; part++ {
+		wg.Go(func() { do(part, part*n/parts, (part+1)*n/parts) })
 	}
-	fill(0)
+	do(0, 0, n/parts)
 	wg.Wait()
-	for _, c := range counts[1:] {
-		for b := range c {
-			for v, k := range c[b] {
-				counts[0][b][v] += k
-			}
-		}
-	}
-	return &counts[0]
-}
-
-// radix sorts by the leading bytes of the keys, as many as tell apart about four
-// times as many names as there are. It returns the lowest byte that it sorted by.
-// seen counts the values of each byte; it is used up.
-func radix(ks []keyed, seen *[8][256]uint32) (sorted []keyed, low int) {
-	low, spread := 8, 1
-	for low > 0 && spread < 4*len(ks) {
-		low--
-		distinct := 0
-		for _, n := range seen[low] {
-			if n > 0 {
-				distinct++
-			}
-		}
-		spread *= distinct
-	}
-	tmp := make([]keyed, len(ks))
-	for b := low; b < 8; b++ {
-		count := &seen[b]
-		if int(count[byte(ks[0].key>>(8*b))]) == len(ks) {
-			continue // the same byte in all
-		}
-		at := uint32(0)
-		for i, n := range count {
-			count[i] = at
-			at += n
-		}
-		for _, k := range ks {
-			c := &count[byte(k.key>>(8*b))]
-			tmp[*c] = k
-			*c++
-		}
-		ks, tmp = tmp, ks
-	}
-	return ks, low
 }
 
 // commonPrefix is the length of what all the names begin with, at least skip, up to
 // where the first number behind skip may begin.
-func commonPrefix(names []string, ks []keyed, skip int) int {
-	first := names[ks[0].at]
-	p := len(first)
-	for _, k := range ks[1:] {
-		n := names[k.at]
-		p = min(p, len(n))
-		if n[skip:p] == first[skip:p] {
-			continue
-		}
-		for p = skip; n[p] == first[p]; p++ {
-		}
-		if p == skip {
-			break
-		}
+func (s *nameSorter) commonPrefix(ks []uint64, skip int) int {
+	first := s.name(ks[0])
+	var common [shares]int
+	for part := range common {
+		common[part] = len(first)
 	}
-	return max(skip, tokenStart(first, p))
+	share(len(ks), func(part, from, to int) {
+		p := len(first)
+		for _, k := range ks[from:to] {
+			n := s.name(k)
+			p = min(p, len(n))
+			if n[skip:p] != first[skip:p] {
+				for p = skip; n[p] == first[p]; p++ {
+				}
+			}
+		}
+		common[part] = p
+	})
+	return max(skip, tokenStart(first, slices.Min(common[:])))
 }
 
 // sortKey encodes what follows the first skip bytes of a name so that a smaller key
 // means an earlier name: a byte as itself, a number as '0' plus the count of its
 // bytes, then these.
-func sortKey(s string, skip int) uint64 {
-	var key uint64
-	shift := 64
-	put := func(c byte) {
-		if shift > 0 {
-			shift -= 8
-			key |= uint64(c) << shift
+func sortKey(s string, skip int) (key uint64) {
+	for i, used := skip, 0; i < len(s) && used < 64; {
+		c, end := s[i], i
+		var d digits
+		if c-'0' <= 9 || c == '-' {
+			d, end = number(s, i)
 		}
-	}
-	for i := skip; i < len(s) && shift > 0; {
-		c := s[i]
-		if c-'0' > 9 && c != '-' {
-			put(c)
-			i++
-			continue
-		}
-		d, end := number(s, i)
 		switch {
 		case end == i:
-			put(c)
-			i++
-			continue
+			key |= uint64(c) << 56 >> used
+			used += 8
+			end++
 		case len(d.s) > 18:
-			put('9')
-			put(byte(min(len(d.s), 255)))
-			if len(d.s) < 255 {
-				for k := 0; k < len(d.s) && shift > 0; k++ {
-					put(d.s[k])
-				}
-			} else {
+			n := min(len(d.s), 255)
+			key |= (uint64('9')<<56 | uint64(n)<<48) >> used
+			used += 16
+			if n == 255 {
 				return key // the count says no more; the rest is left to CompareNames
 			}
+			for k := 0; k < n && used < 64; k++ {
+				key |= uint64(d.s[k]) << 56 >> used
+				used += 8
+			}
 		default:
-			n := 0
-			for n < 8 && d.v>>(8*n) > 0 {
-				n++
-			}
-			put('0' + byte(n))
-			for n--; n >= 0; n-- {
-				put(byte(d.v >> (8 * n)))
-			}
+			n := (bits.Len64(d.v) + 7) / 8
+			key |= (uint64('0'+n)<<56 | d.v<<(64-8*n)>>8) >> used
+			used += 8 + 8*n
 		}
 		i = end
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -73,6 +74,42 @@ func TestSortNames(t *testing.T) {
 		slices.SortFunc(names, CompareNames)
 		if names = slices.Compact(names); !slices.Equal(got, names) {
 			t.Fatalf("got %q, want %q", got, names)
+		}
+	})
+}
+
+// TestSortNamesOfAllKinds has enough names for the radix sort, some of them twice.
+func TestSortNamesOfAllKinds(t *testing.T) {
+	for _, parts := range [][]string{
+		{"1", "2", "0", "00000000", "-"},
+		{"lock-", "n_-", "-", "000000001", "0000000012", "2147483647", "99999999999999999999"},
+		{"12345678", "12345679", "00000000", "/", ":", "a", "\xff", "é"},
+		{"a", "b", "same", "same-000000", "long.common.part-"},
+	} {
+		names := make([]string, 5000)
+		for i := range names {
+			for range rand.IntN(8) {
+				names[i] += parts[rand.IntN(len(parts))]
+			}
+		}
+		var got []string
+		for _, e := range sortNames(names) {
+			got = append(got, e.name)
+		}
+		slices.SortFunc(names, CompareNames)
+		if names = slices.Compact(names); !slices.Equal(got, names) {
+			t.Errorf("of %q: %d names in another order, want %d", parts, len(got), len(names))
+		}
+	}
+}
+
+func TestEightDigits(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := rapid.SliceOfN(rapid.ByteRange('0', '9'), 8, 8).Draw(t, "digits")
+		b[rapid.IntRange(0, 7).Draw(t, "at")] = rapid.Byte().Draw(t, "byte")
+		want, err := strconv.ParseUint(string(b), 10, 64)
+		if got, ok := eightDigits(string(b)); ok != (err == nil) || ok && got != want {
+			t.Fatalf("eightDigits(%q) = %d, %v", b, got, ok)
 		}
 	})
 }
