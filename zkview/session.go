@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"zkdeck/internal/safetext"
+
 	"github.com/go-zookeeper/zk"
 )
 
@@ -291,7 +293,7 @@ func (s *Session) setState(state State, why string) {
 	if s.status.State != state {
 		s.status.State, s.status.Since = state, time.Now()
 	}
-	s.status.Why = why
+	s.status.Why = safetext.CleanLine(why) // a certificate may say anything, as TLS reports it
 	signal(s.changed)
 }
 
