@@ -166,8 +166,13 @@ func TestPortsAreReserved(t *testing.T) {
 			t.Errorf("block %d handed out twice", b.base)
 		}
 		seen[b.base] = true
-		if b.base < firstPort || b.election(4) >= ephemeralStart() {
+		if b.base < firstPort || b.election(4) >= lastPort(ephemeralStart()) {
 			t.Errorf("block %d is out of range", b.base)
+		}
+	}
+	for ephemeral, want := range map[int]int{32768: 32768, 15000: 15000, 1024: endPort, firstPort: endPort} {
+		if got := lastPort(ephemeral); got != want {
+			t.Errorf("with ephemeral ports from %d on, blocks end at %d, want %d", ephemeral, got, want)
 		}
 	}
 }
