@@ -109,7 +109,7 @@ func TestNoReconnectStorm(t *testing.T) {
 	drop := grant(&accepted, 7)
 	s := openTest(t, Config{Servers: serve(t, drop) + "," + serve(t, drop)})
 	eventually(t, "some tries", func() bool { return accepted.Load() >= 10 })
-	if took := time.Since(began); took < time.Second {
+	if took := time.Since(began); took < 700*time.Millisecond { // half of 50, 200, 400 and 800 ms
 		t.Errorf("%d connections in %v", accepted.Load(), took)
 	}
 	whyHas(t, s, "127.0.0.1")
@@ -144,7 +144,7 @@ func TestSlowNameServerBlocksNothing(t *testing.T) {
 	began := time.Now()
 	s.Status()
 	_ = s.hosts.place()
-	if took := time.Since(began); took > 200*time.Millisecond {
+	if took := time.Since(began); took > lookupTimeout/2 {
 		t.Errorf("Status took %v", took)
 	}
 	s.Close()

@@ -90,7 +90,7 @@ var defaultTuning = tuning{
 const (
 	callTimeout  = 10 * time.Second
 	refusedPause = time.Second
-	closeBudget  = 400 * time.Millisecond
+	closeBudget  = 300 * time.Millisecond
 )
 
 // Session is one ZooKeeper session that outlives what happens to it: lost
