@@ -205,7 +205,7 @@ func TestFailingTestPrintsLogs(t *testing.T) {
 	for _, c := range f.cleanups {
 		c()
 	}
-	if !strings.Contains(f.logged, "log of server 1 at "+s.Addr()) || !strings.Contains(f.logged, "QuorumPeerConfig") {
+	if !strings.Contains(f.logged, "log of server 1 at "+s.Addr()) || !strings.Contains(f.logged, " INFO ") {
 		t.Errorf("printed:\n%s", f.logged)
 	}
 	if st := procState(pid); st != "" {
