@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"io"
+	"log"
 	"net"
 	"os"
 	"runtime"
@@ -15,6 +16,8 @@ import (
 	"time"
 
 	"zkdeck/internal/zktest"
+
+	"github.com/go-zookeeper/zk"
 )
 
 // serve listens, and runs f for each connection.
@@ -157,13 +160,20 @@ func TestNothingGoesToStderr(t *testing.T) {
 		t.Fatal(err)
 	}
 	os.Stderr = w
+	log.SetOutput(w)                                                 // it keeps the file that was there at the start
+	conn, _, err := zk.Connect([]string{"127.0.0.1:1"}, time.Second) // with its default logger
+	if err != nil {
+		t.Fatal(err)
+	}
 	s, err := Open(Config{Servers: "127.0.0.1:1"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	whyHas(t, s, "connection refused by 127.0.0.1:1")
 	s.Close()
+	conn.Close()
 	os.Stderr = old
+	log.SetOutput(old)
 	w.Close()
 	text, err := io.ReadAll(r)
 	if err != nil || len(text) > 0 {
@@ -172,8 +182,8 @@ func TestNothingGoesToStderr(t *testing.T) {
 }
 
 func TestLibraryLogGoesToSlog(t *testing.T) {
-	log := newTestLog(t)
-	s := openTest(t, Config{Servers: zktest.Shared(t), Logger: slogTo(log)})
+	lines := newTestLog(t)
+	s := openTest(t, Config{Servers: zktest.Shared(t), Logger: slogTo(lines)})
 	connected(t, s)
-	eventually(t, "the library's lines", func() bool { return strings.Contains(log.String(), "go-zookeeper: ") })
+	eventually(t, "the library's lines", func() bool { return strings.Contains(lines.String(), "go-zookeeper: ") })
 }
