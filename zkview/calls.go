@@ -103,7 +103,7 @@ func once[T any](ctx context.Context, s *Session, after, epoch uint64, f func(*l
 		}
 		return a.value, t, a.err
 	case <-ctx.Done():
-		return zero, t, fmt.Errorf("%w: no answer (%w)", ErrUnknownOutcome, context.Cause(ctx))
+		return zero, t, fmt.Errorf("%w (%w)", ErrUnknownOutcome, context.Cause(ctx))
 	}
 }
 

@@ -40,7 +40,7 @@ func TestCallsAreLimited(t *testing.T) {
 	proxy := zktest.NewProxy(t, zktest.Shared(t))
 	s := openTest(t, Config{Servers: proxy.Addr()})
 	connected(t, s)
-	proxy.Latency(100 * time.Millisecond)
+	proxy.Latency(250 * time.Millisecond)
 	var all sync.WaitGroup
 	var most atomic.Int64
 	for range 200 {
@@ -75,12 +75,55 @@ func TestCallsAreLimited(t *testing.T) {
 }
 
 func TestIdleAsksNothing(t *testing.T) {
-	s := openTest(t, Config{Servers: zktest.Shared(t), Timeout: time.Second})
+	s := openTest(t, Config{Servers: zktest.Shared(t), Timeout: 3 * time.Second})
 	must(s.WatchStat(testCtx(t), "/"))
 	eventually(t, "mode", func() bool { return s.Status().Mode != "" })
 	began, sent := len(s.Ops().Since(0)), s.Status().BytesOut
 	eventually(t, "three pings", func() bool { return s.Status().BytesOut >= sent+36 })
 	if n := len(s.Ops().Since(0)); n != began {
 		t.Errorf("%d requests while idle: %+v", n-began, s.Ops().Since(uint64(began)))
+	}
+}
+
+// A request that was sent and finds no answer ends with its context too.
+func TestCallsEndWithTheirContext(t *testing.T) {
+	proxy := zktest.NewProxy(t, zktest.Shared(t))
+	s := openTest(t, Config{Servers: proxy.Addr(), Timeout: 60 * time.Second})
+	connected(t, s)
+	eventually(t, "mode", func() bool { return s.Status().Mode != "" })
+	proxy.Stall()
+	sent := s.Status().BytesOut
+	ctx, cancel := context.WithCancel(testCtx(t))
+	calls := map[string]func() error{
+		"read":    func() error { _, err := s.Stat(ctx, "/"); return err },
+		"watch":   func() error { _, _, err := s.WatchChildren(ctx, "/"); return err },
+		"guarded": func() error { _, err := s.Set(ctx, "/none", nil, 3); return err },
+		"write":   func() error { return s.Delete(ctx, "/none", -1) },
+		"auth":    func() error { return s.AddAuth(ctx, "digest", []byte("a:b")) },
+	}
+	type result struct {
+		name string
+		err  error
+	}
+	results := make(chan result)
+	for name, call := range calls {
+		go func() { results <- result{name, call()} }()
+	}
+	eventually(t, "all sent", func() bool {
+		s.limiter.mu.Lock()
+		defer s.limiter.mu.Unlock()
+		return s.limiter.taken == len(calls) && s.Status().BytesOut >= sent+int64(len(calls))*20
+	})
+	cancel()
+	for range calls {
+		select {
+		case r := <-results:
+			wantErr(t, r.err, context.Canceled)
+			if changes := r.name != "read" && r.name != "watch"; changes != errors.Is(r.err, ErrUnknownOutcome) {
+				t.Errorf("%s: %v", r.name, r.err)
+			}
+		case <-time.After(patience):
+			t.Fatal("a call waits for the server")
+		}
 	}
 }

@@ -62,9 +62,11 @@ func TestCloseInEveryState(t *testing.T) {
 			defer s.limiter.mu.Unlock()
 			return s.limiter.taken == callLimit
 		})
+		began := time.Now()
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
+		checkClose(t, began)
 		eventually(t, "all slots free", func() bool {
 			s.limiter.mu.Lock()
 			defer s.limiter.mu.Unlock()

@@ -40,7 +40,7 @@ var (
 	ErrNotSent = errors.New("not connected; nothing was sent")
 	// ErrUnknownOutcome means that the request was sent and no answer came: it may
 	// or may not have been carried out.
-	ErrUnknownOutcome = errors.New("the connection was lost before the answer; the outcome is unknown")
+	ErrUnknownOutcome = errors.New("no answer came; the outcome is unknown")
 	// ErrSessionExpired means that the session ended while the request was under
 	// way; its outcome is unknown too (errors.Is matches ErrUnknownOutcome).
 	ErrSessionExpired = fmt.Errorf("the session expired: %w", ErrUnknownOutcome)

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"zkdeck/internal/safetext"
+
 	"github.com/go-zookeeper/zk"
 )
 
@@ -88,7 +90,7 @@ var defaultTuning = tuning{
 const (
 	callTimeout  = 10 * time.Second
 	refusedPause = time.Second
-	closeBudget  = 400 * time.Millisecond
+	closeBudget  = 300 * time.Millisecond
 )
 
 // Session is one ZooKeeper session that outlives what happens to it: lost
@@ -291,7 +293,7 @@ func (s *Session) setState(state State, why string) {
 	if s.status.State != state {
 		s.status.State, s.status.Since = state, time.Now()
 	}
-	s.status.Why = why
+	s.status.Why = safetext.CleanLine(why) // a certificate may say anything, as TLS reports it
 	signal(s.changed)
 }
 

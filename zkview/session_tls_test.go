@@ -1,12 +1,18 @@
 package zkview
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"io"
+	"math/big"
 	"net"
 	"net/http/httptest"
+	"strings"
 	"testing"
+	"time"
 
 	"zkdeck/internal/zktest"
 )
@@ -60,4 +66,24 @@ func TestTLS(t *testing.T) {
 
 	plain := openTest(t, Config{Servers: addr})
 	whyHas(t, plain, addr, "expects TLS")
+}
+
+// What a certificate says of itself comes from whoever answers, and is told as
+// the reason for which it was refused.
+func TestCertificateWithEscapes(t *testing.T) {
+	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	about := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
+		DNSNames: []string{"a\x1b]0;pwned\x07.example"},
+	}
+	cert := tls.Certificate{PrivateKey: key}
+	cert.Certificate = append(cert.Certificate, must(x509.CreateCertificate(rand.Reader, about, about, key.Public(), key)))
+	addr := serve(t, func(c net.Conn) {
+		_ = tls.Server(c, &tls.Config{Certificates: []tls.Certificate{cert}}).Handshake()
+	})
+	s := openTest(t, Config{Servers: addr, TLS: &tls.Config{ServerName: "zk.example"}})
+	whyHas(t, s, "certificate", "pwned")
+	if why := s.Status().Why; strings.ContainsAny(why, "\x1b\x07") {
+		t.Errorf("Why is %q", why)
+	}
 }

@@ -42,7 +42,7 @@ func TestLostAnswer(t *testing.T) {
 			proxy := zktest.NewProxy(t, zktest.Shared(t))
 			s := openTest(t, Config{Servers: proxy.Addr() + root, Timeout: 20 * time.Second})
 			connected(t, s)
-			proxy.Latency(time.Second) // of the answers
+			proxy.Latency(5 * time.Second) // of the answers, which do not come before the cut
 			got := make(chan error, 1)
 			go func() { got <- c.write(s) }()
 			eventually(t, "carried out", c.done)

@@ -27,7 +27,8 @@ func (s State) String() string {
 type Status struct {
 	State State
 	// Since is when the state was entered, Why what caused it in one sentence
-	// ("connection refused by 127.0.0.1:2181"); Why is empty while connected.
+	// ("connection refused by 127.0.0.1:2181"); Why is empty while connected, and
+	// safe to be shown in a terminal, whatever a server has sent.
 	Since time.Time
 	Why   string
 

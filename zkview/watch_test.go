@@ -105,7 +105,7 @@ func TestUnwatch(t *testing.T) {
 	ctx := testCtx(t)
 	ens := zktest.Start(t, 1)
 	tune := defaultTuning
-	tune.linger = 100 * time.Millisecond
+	tune.linger = 2 * time.Second
 	s := openTuned(t, Config{Servers: ens.Addr()}, tune)
 	sub := listen(t, s)
 	var refs []WatchRef

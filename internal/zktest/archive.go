@@ -39,16 +39,13 @@ func (d *dist) makeArchive() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	cache, err := os.UserCacheDir()
+	dir, err := cacheDir()
 	if err != nil {
-		cache = os.TempDir()
+		return "", err
 	}
-	base := filepath.Join(cache, "zkdeck", "zktest", key)
+	base := filepath.Join(dir, key)
 	if exists(base + ".jsa") {
 		return base + ".jsa", nil
-	}
-	if err := os.MkdirAll(filepath.Dir(base), 0o700); err != nil {
-		return "", err
 	}
 	lock, err := os.OpenFile(base+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -69,6 +66,19 @@ func (d *dist) makeArchive() (string, error) {
 		return "", err
 	}
 	return base + ".jsa", nil
+}
+
+// cacheDir is a folder for archives: among the caches of the user, or, where there
+// is no home or it cannot be written to, among the temporary files.
+func cacheDir() (string, error) {
+	if cache, err := os.UserCacheDir(); err == nil {
+		dir := filepath.Join(cache, "zkdeck", "zktest")
+		if os.MkdirAll(dir, 0o700) == nil {
+			return dir, nil
+		}
+	}
+	dir := filepath.Join(os.TempDir(), fmt.Sprintf("zktest-cache-%d", os.Getuid()))
+	return dir, os.MkdirAll(dir, 0o700)
 }
 
 // key names this Java with these jars: an archive of others would be refused.

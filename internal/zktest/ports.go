@@ -1,7 +1,6 @@
 package zktest
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -31,10 +30,7 @@ func reservePorts() (*block, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("reserving ports: %w", err)
 	}
-	blocks := (ephemeralStart() - firstPort) / blockSize
-	if blocks < 1 {
-		return nil, errors.New("reserving ports: no room below the kernel's ephemeral ports")
-	}
+	blocks := (lastPort(ephemeralStart()) - firstPort) / blockSize
 	start := rand.IntN(blocks)
 	for i := range blocks {
 		base := firstPort + (start+i)%blocks*blockSize
@@ -67,6 +63,15 @@ func allFree(base int) bool {
 		l.Close()
 	}
 	return true
+}
+
+// lastPort is where blocks end: where the ephemeral ports begin, or, where these
+// leave no room (some containers have them from 1024 on), endPort all the same.
+func lastPort(ephemeral int) int {
+	if ephemeral < firstPort+64*blockSize {
+		return endPort
+	}
+	return ephemeral
 }
 
 // ephemeralStart is the first port that the kernel may give to an outgoing

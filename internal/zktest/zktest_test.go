@@ -166,8 +166,13 @@ func TestPortsAreReserved(t *testing.T) {
 			t.Errorf("block %d handed out twice", b.base)
 		}
 		seen[b.base] = true
-		if b.base < firstPort || b.election(4) >= ephemeralStart() {
+		if b.base < firstPort || b.election(4) >= lastPort(ephemeralStart()) {
 			t.Errorf("block %d is out of range", b.base)
+		}
+	}
+	for ephemeral, want := range map[int]int{32768: 32768, 15000: 15000, 1024: endPort, firstPort: endPort} {
+		if got := lastPort(ephemeral); got != want {
+			t.Errorf("with ephemeral ports from %d on, blocks end at %d, want %d", ephemeral, got, want)
 		}
 	}
 }
@@ -200,7 +205,7 @@ func TestFailingTestPrintsLogs(t *testing.T) {
 	for _, c := range f.cleanups {
 		c()
 	}
-	if !strings.Contains(f.logged, "log of server 1 at "+s.Addr()) || !strings.Contains(f.logged, "QuorumPeerConfig") {
+	if !strings.Contains(f.logged, "log of server 1 at "+s.Addr()) || !strings.Contains(f.logged, " INFO ") {
 		t.Errorf("printed:\n%s", f.logged)
 	}
 	if st := procState(pid); st != "" {

@@ -75,8 +75,12 @@ func FuzzSrvr(f *testing.F) {
 	f.Add(srvr380)
 	f.Add(" version:\nMode:")
 	f.Fuzz(func(t *testing.T, text string) {
-		if s, err := ParseSrvr(text); err == nil && s.Version == "" && s.Mode == "" {
+		s, err := ParseSrvr(text)
+		if err == nil && s.Version == "" && s.Mode == "" {
 			t.Error("accepted for nothing")
+		}
+		if !isWord(s.Product) || !isWord(s.Version) || !isWord(s.Mode) {
+			t.Errorf("accepted %+v", s)
 		}
 	})
 }

@@ -45,29 +45,31 @@ func send(b []byte) func(net.Conn) {
 func TestOddListeners(t *testing.T) {
 	short := connectResponse(5, time.Second)
 	huge := binary.BigEndian.AppendUint32(nil, 1_200_000_000)
+	const brief = time.Second // for those who say nothing more
 	for name, tc := range map[string]struct {
-		serve func(net.Conn)
-		want  string
+		serve    func(net.Conn)
+		want     string
+		patience time.Duration
 	}{
-		"HTTP":              {send([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")), "answers, but speaks HTTP"},
-		"SSH":               {send([]byte("SSH-2.0-OpenSSH_9.2\r\n")), "answers, but speaks SSH"},
-		"TLS alert":         {send([]byte{0x15, 3, 1, 0, 2, 2, 70}), "answers, but speaks TLS"},
-		"silence":           {send(nil), "accepts connections, but says nothing"},
-		"half an answer":    {send(short[:20]), "stopped in the middle of its answer"},
-		"one byte":          {send(short[:1]), "stopped in the middle of its answer"},
-		"1.2 GB":            {send(huge), "answers, but speaks another protocol"},
-		"negative length":   {send([]byte{0xff, 0xff, 0xff, 0xf0}), "answers, but speaks another protocol"},
-		"3 bytes":           {send([]byte{0, 0, 0, 3, 1, 2, 3}), "answers, but speaks another protocol"},
-		"closing at once":   {func(net.Conn) {}, "closed the connection before answering"},
-		"closing half-way":  {func(c net.Conn) { readFrame(c); _, _ = c.Write(short[:20]) }, "closed the connection in the middle of its answer"},
-		"timeout zero":      {send(connectResponse(5, 0)), "connect response that makes no sense"},
-		"negative timeout":  {send(connectResponse(5, -time.Second)), "connect response that makes no sense"},
-		"password too long": {send(append([]byte{0, 0, 0, 36, 0, 0, 0, 0, 0, 0, 9, 9, 0, 0, 0, 0, 0, 0, 0, 5, 0x7f}, make([]byte, 19)...)), "connect response that makes no sense"},
+		"HTTP":              {send([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")), "answers, but speaks HTTP", 0},
+		"SSH":               {send([]byte("SSH-2.0-OpenSSH_9.2\r\n")), "answers, but speaks SSH", 0},
+		"TLS alert":         {send([]byte{0x15, 3, 1, 0, 2, 2, 70}), "answers, but speaks TLS", 0},
+		"silence":           {send(nil), "accepts connections, but says nothing", brief},
+		"half an answer":    {send(short[:20]), "stopped in the middle of its answer", brief},
+		"one byte":          {send(short[:1]), "stopped in the middle of its answer", brief},
+		"1.2 GB":            {send(huge), "answers, but speaks another protocol", 0},
+		"negative length":   {send([]byte{0xff, 0xff, 0xff, 0xf0}), "answers, but speaks another protocol", 0},
+		"3 bytes":           {send([]byte{0, 0, 0, 3, 1, 2, 3}), "answers, but speaks another protocol", 0},
+		"closing at once":   {func(net.Conn) {}, "closed the connection before answering", 0},
+		"closing half-way":  {func(c net.Conn) { readFrame(c); _, _ = c.Write(short[:20]) }, "closed the connection in the middle of its answer", 0},
+		"timeout zero":      {send(connectResponse(5, 0)), "connect response that makes no sense", 0},
+		"negative timeout":  {send(connectResponse(5, -time.Second)), "connect response that makes no sense", 0},
+		"password too long": {send(append([]byte{0, 0, 0, 36, 0, 0, 0, 0, 0, 0, 9, 9, 0, 0, 0, 0, 0, 0, 0, 5, 0x7f}, make([]byte, 19)...)), "connect response that makes no sense", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			addr := listen(t, tc.serve)
-			d := &wire.Dialer{HandshakeTimeout: 300 * time.Millisecond}
+			d := &wire.Dialer{HandshakeTimeout: tc.patience}
 			refused := refusals(d)
 			connect(t, d, 30*time.Second, addr)
 			err := wait(t, refused, "the refusal")

@@ -26,8 +26,9 @@ var ErrNotSrvr = errors.New("not an answer to srvr")
 
 // ParseSrvr reads the answer to "srvr" (or "stat"). Lines that it does not know,
 // or whose values make no sense, are passed over: they differ between versions,
-// and Debian's build prints "3.8.0-${mvngit.commit.id}". Without a version and a
-// mode the text is refused with [ErrNotSrvr].
+// and Debian's build prints "3.8.0-${mvngit.commit.id}". What it returns is short
+// and of printable ASCII. Without a version and a mode the text is refused with
+// [ErrNotSrvr].
 func ParseSrvr(text string) (ServerInfo, error) {
 	var s ServerInfo
 	for line := range strings.Lines(text) {
@@ -36,6 +37,9 @@ func ParseSrvr(text string) (ServerInfo, error) {
 			continue
 		}
 		value = strings.TrimSpace(value)
+		if !isWord(key) || !isWord(value[:cutAt(value, ",")]) {
+			continue
+		}
 		switch strings.ToLower(key) {
 		case "mode":
 			s.Mode = value
@@ -57,6 +61,13 @@ func ParseSrvr(text string) (ServerInfo, error) {
 		return s, fmt.Errorf("%w: %.60q", ErrNotSrvr, text)
 	}
 	return s, nil
+}
+
+// isWord tells what a server may say of itself from what somebody wants on a
+// terminal.
+func isWord(s string) bool {
+	const longest = 100
+	return len(s) <= longest && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
 // cutAt is the place of the first of the characters in s, or its end.

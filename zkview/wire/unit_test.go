@@ -204,6 +204,11 @@ func TestParseSrvr(t *testing.T) {
 			"ClickHouse Keeper version: v23.3.1.2823-testing-46e85357ce2da2a99f56ee83a079e892d7ec3726, built on 2023\nMode: leader\nNode count: x\n",
 			ServerInfo{Product: "ClickHouse Keeper", Version: "23.3.1.2823", Mode: "leader"},
 		},
+		{
+			"\x1b]0;x version: 1\nZookeeper version: 3.\x1b[2J8\nMode: \u202eredael\nMode: " + strings.Repeat("x", 1000) +
+				"\nZookeeper version: 3.9.0-1, built\x1b on\nMode: \xff\nMode: follower\n",
+			ServerInfo{Product: "Zookeeper", Version: "3.9.0", Mode: "follower"},
+		},
 	} {
 		got, err := ParseSrvr(tc.text)
 		if err != nil || got != tc.want {
