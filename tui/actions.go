@@ -62,10 +62,20 @@ func (m *model) opened(dialog bool) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
+// mayWrite tells whether this session writes at all, and says so if not. Its keys
+// are off then, but the command bar has words for them too.
+func (m *model) mayWrite() bool {
+	if m.header.status.ReadOnly {
+		m.say(levelWarn, "This session is read-only: nothing is created, changed or deleted")
+		return false
+	}
+	return true
+}
+
 // create opens the dialog that makes a child of the selected znode.
 func (m *model) create() {
 	r, ok := m.selected()
-	if !ok {
+	if !ok || !m.mayWrite() {
 		return
 	}
 	parent, kind := r.Path, r.Stat.Kind()
@@ -78,6 +88,9 @@ func (m *model) create() {
 // edit opens the value of the selected znode, read anew so that the version is
 // the one of the bytes, inline or in the person's editor.
 func (m *model) edit(external bool) tea.Cmd {
+	if !m.mayWrite() {
+		return nil
+	}
 	path, sess, dir := m.tree.sel, m.sess, m.opts.DraftDir
 	if m.header.status.State != zkview.Connected {
 		m.say(levelWarn, "Not connected: the value cannot be read for editing")
@@ -97,6 +110,9 @@ func (m *model) edit(external bool) tea.Cmd {
 
 // delete opens the dialog that deletes the selected znode, or the marked ones.
 func (m *model) delete() tea.Cmd {
+	if !m.mayWrite() {
+		return nil
+	}
 	paths := m.tree.tree.Marked()
 	if len(paths) == 0 {
 		paths = []string{m.tree.sel}

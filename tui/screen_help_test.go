@@ -5,9 +5,11 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 	"unicode"
@@ -51,7 +53,9 @@ func runAsProgram(servers string) int {
 			return time.Now()
 		}
 	}
-	if err := Run(context.Background(), o); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := Run(ctx, o); err != nil {
 		return 1
 	}
 	return 0
@@ -119,6 +123,7 @@ type frames struct {
 	*model
 	t      *testing.T
 	w, h   int
+	last   string // the frame checked last
 	failed bool
 }
 
@@ -126,15 +131,20 @@ func (f *frames) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if size, ok := msg.(tea.WindowSizeMsg); ok {
 		f.w, f.h = size.Width, size.Height
 	}
+	if mark, ok := msg.(settledMark); ok {
+		close(mark.done)
+		return f, nil
+	}
 	_, cmd := f.model.Update(msg)
 	return f, cmd
 }
 
 func (f *frames) View() tea.View {
 	v := f.model.View()
-	if f.failed || f.w == 0 {
+	if f.failed || f.w == 0 || v.Content == f.last {
 		return v
 	}
+	f.last = v.Content
 	if why := frameTrouble(v.Content, f.w, f.h, f.model.lay.tooSmall, f.model.opts.ASCII); why != "" {
 		f.failed = true
 		f.t.Errorf("a wrong frame: %s\n%q", why, v.Content)
