@@ -35,7 +35,7 @@ func TestScreenReadOnly(t *testing.T) {
 			break
 		}
 	}
-	for _, command := range []string{"create", "edit", "delete"} {
+	for _, command := range []string{"create", "edit", "delete "} {
 		s.Type(":", command, "enter")
 		s.WaitForText("This session is read-only")
 		if strings.Contains(s.Screen(), "╭") {
