@@ -92,7 +92,7 @@ func TestDialogsOnARealServer(t *testing.T) {
 		}
 		mk("/d/n7/x")
 		r := open(t, "/d")
-		r.wantScreen("the 1101 znodes below it")
+		r.wantScreen("the 1,101 znodes below it")
 		if err := s.Delete(ctx, "/d/n900", -1); err != nil {
 			t.Fatal(err)
 		}

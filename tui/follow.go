@@ -49,6 +49,7 @@ func (m *model) want(rested bool) {
 	if m.detail.rested {
 		selected = m.tree.sel
 	}
+	m.tree.tree.ForgetStats(m.tree.top-1, m.tree.top+m.tree.height)
 	m.feed.Want(m.tree.wants(selected))
 }
 

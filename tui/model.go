@@ -309,7 +309,9 @@ func (m *model) newsCame(batch []zkview.News) tea.Cmd {
 	m.tree.tree.Apply(batch...)
 	m.fadeAt = m.tree.tree.Tick(m.now())
 	for _, n := range batch {
-		m.hist.Add(n)
+		if n.Seen || n.Path == m.detail.path { // what was merely scrolled past has no history
+			m.hist.Add(n)
+		}
 		switch n.Kind {
 		case zkview.ResyncNews:
 			cmds = append(cmds, m.resynced(n))
