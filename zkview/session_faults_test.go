@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -290,4 +291,28 @@ func TestWedgedConnectionIsReplaced(t *testing.T) {
 	must(s.WatchStat(ctx, "/mine"))
 	must(s.Set(ctx, "/mine", nil, 1))
 	sub.await("of a watch armed anew", isEvent(DataChanged, "/mine"))
+}
+
+// The library would go on with a session of its own, of which we know nothing.
+func TestLibraryGetsNoSecondSession(t *testing.T) {
+	tune := defaultTuning
+	var dials [2]atomic.Int64 // of the links
+	links := 0
+	tune.dial = func(next wireDial) wireDial {
+		link := links
+		links++
+		return func(network, address string, timeout time.Duration) (net.Conn, error) {
+			dials[link].Add(1)
+			return next(network, address, timeout)
+		}
+	}
+	addr := zktest.Shared(t)
+	s := openTuned(t, Config{Servers: addr + "," + addr}, tune) // with one alone it would pause
+	sub := listen(t, s)
+	sub.await("first", isEvent(Resync, ""))
+	expire(t, s)
+	sub.await("after the expiry", isEvent(Resync, ""))
+	if n := dials[0].Load(); n != 2 { // the session, and to learn that it is gone
+		t.Errorf("the first connection of the library dialled %d times", n)
+	}
 }
