@@ -181,3 +181,32 @@ func (s *fakeSource) lines(p string, open map[string]bool) []string {
 	walk(p)
 	return lines
 }
+
+// laggingSource gives once an answer that was true some changes ago, as a server does
+// that has fallen behind.
+type laggingSource struct {
+	*fakeSource
+	late sync.Map // by operation, what the next answer is
+}
+
+type lateAnswer struct {
+	data  []byte
+	names []string
+	stat  Stat
+}
+
+func (s *laggingSource) WatchData(ctx context.Context, p string) ([]byte, Stat, error) {
+	data, stat, err := s.fakeSource.WatchData(ctx, p)
+	if late, ok := s.late.LoadAndDelete("getData " + p); ok {
+		return late.(lateAnswer).data, late.(lateAnswer).stat, nil
+	}
+	return data, stat, err
+}
+
+func (s *laggingSource) WatchChildren(ctx context.Context, p string) ([]string, Stat, error) {
+	names, stat, err := s.fakeSource.WatchChildren(ctx, p)
+	if late, ok := s.late.LoadAndDelete("getChildren " + p); ok {
+		return late.(lateAnswer).names, late.(lateAnswer).stat, nil
+	}
+	return names, stat, err
+}

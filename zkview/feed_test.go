@@ -338,3 +338,43 @@ func TestFeedBelievesAnOlderDatabase(t *testing.T) {
 	src.set("/a", []byte("newest"))
 	s.until("what is new in it", func() bool { return s.row("/d").HasStat && s.row("/a").Stat.DataLength == 6 })
 }
+
+func TestFeedDropsWhatWasOvertaken(t *testing.T) {
+	src := &laggingSource{fakeSource: newFake()}
+	src.create("/a")
+	src.set("/a", []byte("one"))
+	before := src.nodes["/a"].stat
+	root := src.nodes["/"].stat
+	src.set("/a", []byte("two"))
+	src.create("/b")
+	s := newScreen(t, src)
+	s.selected = "/a"
+	s.until("value and listing", func() bool { return string(s.data["/a"].Data) == "two" && s.row("/b").HasStat })
+
+	src.late.Store("getData /a", lateAnswer{data: []byte("one"), stat: before})
+	src.late.Store("getChildren /", lateAnswer{names: []string{"a"}, stat: root})
+	src.set("/a", []byte("three"))
+	src.create("/c")
+	gone := func(key string) bool { _, there := src.late.Load(key); return !there }
+	s.until("the late answers", func() bool { return gone("getData /a") && gone("getChildren /") })
+	src.set("/a", []byte("four"))
+	src.create("/d")
+	s.until("what is true", func() bool {
+		return string(s.data["/a"].Data) == "four" && s.row("/d").HasStat && s.row("/c").HasStat
+	})
+	highest := map[newsKey]int64{}
+	for _, n := range s.news {
+		key, zxid := newsKey{n.Kind, n.Path}, n.Stat.Mzxid
+		switch n.Kind {
+		case ChildrenNews, ListingNews:
+			key.kind, zxid = ListingNews, n.Stat.Pzxid
+		case DataNews:
+		default:
+			continue
+		}
+		if n.Err == nil && zxid < highest[key] {
+			t.Errorf("%s goes back from zxid %d to %d", n.Path, highest[key], zxid)
+		}
+		highest[key] = max(highest[key], zxid)
+	}
+}

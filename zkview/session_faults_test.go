@@ -3,8 +3,10 @@ package zkview
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -290,4 +292,49 @@ func TestWedgedConnectionIsReplaced(t *testing.T) {
 	must(s.WatchStat(ctx, "/mine"))
 	must(s.Set(ctx, "/mine", nil, 1))
 	sub.await("of a watch armed anew", isEvent(DataChanged, "/mine"))
+}
+
+// The library would go on with a session of its own, of which we know nothing.
+func TestLibraryGetsNoSecondSession(t *testing.T) {
+	tune := defaultTuning
+	var dials [2]atomic.Int64 // of the links
+	links := 0
+	tune.dial = func(next wireDial) wireDial {
+		link := links
+		links++
+		return func(network, address string, timeout time.Duration) (net.Conn, error) {
+			dials[link].Add(1)
+			return next(network, address, timeout)
+		}
+	}
+	addr := zktest.Shared(t)
+	s := openTuned(t, Config{Servers: addr + "," + addr}, tune) // with one alone it would pause
+	sub := listen(t, s)
+	sub.await("first", isEvent(Resync, ""))
+	expire(t, s)
+	sub.await("after the expiry", isEvent(Resync, ""))
+	if n := dials[0].Load(); n != 2 { // the session, and to learn that it is gone
+		t.Errorf("the first connection of the library dialled %d times", n)
+	}
+}
+
+// A follower that lags behind the session refuses it too, and catches up.
+func TestLaggingServerDoesNotEndTheSession(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	s := &Session{hosts: newHosts([]string{"h:1"}, nil), changed: make(chan struct{}, 1), log: log}
+	s.status.State = Suspended
+	l := &link{s: s, granted: true, zxid: 0x200}
+	s.link = l
+	for _, mode := range []string{"follower", "observer", "read-only", ""} {
+		s.cfg.AllowReadOnlyServer = true
+		for range surelyOlder {
+			s.explainRefusal(probed{l, "h:1", wire.ErrNoAnswer, wire.ServerInfo{Mode: mode, Zxid: 0x100}, nil})
+		}
+		if l.older != 0 || s.link != l {
+			t.Errorf("a server in mode %q has the last word", mode)
+		}
+		if why := s.status.Why; !strings.Contains(why, "older database (zxid 0x100)") {
+			t.Errorf("Why is %q", why)
+		}
+	}
 }
