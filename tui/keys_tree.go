@@ -135,7 +135,7 @@ func (m *model) expand() tea.Cmd {
 		if next := m.tree.selRow + 1; next < m.tree.len() && m.tree.at(next).Depth > r.Depth {
 			m.tree.move(1)
 		}
-	case r.Expandable:
+	case r.Expandable || !r.HasStat: // a key that comes before the Stat counts too
 		m.tree.tree.Expand(r.Path)
 	default:
 		m.said.dismiss()
@@ -167,7 +167,7 @@ func (m *model) toggle() tea.Cmd {
 		m.load(r.Path)
 	case r.Expanded:
 		m.collapse()
-	case r.Expandable:
+	case r.Expandable || !r.HasStat:
 		return m.expand()
 	default:
 		m.switchFocus()

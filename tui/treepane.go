@@ -154,7 +154,7 @@ func (st *styles) treeRow(r zkview.Row, width int, selected, focused bool, now t
 	}
 	glyph := " "
 	switch {
-	case r.Expanded:
+	case r.Expanded && (r.Expandable || !r.HasStat):
 		glyph = st.open
 	case r.Expandable:
 		glyph = st.closed
