@@ -15,7 +15,7 @@ const (
 	fewKeys = 500
 	// radixBits is how many bits of the keys one pass of radix takes at most, radixPasses
 	// how many passes there are.
-	radixBits, radixPasses = 11, 3
+	radixBits, radixPasses = 11, 4
 	// shares is in how many parts work is done at once at most, shareMin the size of
 	// slices from which that is worth it.
 	shares, shareMin = 8, 20_000
