@@ -66,11 +66,14 @@ func (d *detail) resize(width, height int) { d.width, d.height = width, height }
 func (d *detail) news(n zkview.News) tea.Cmd {
 	switch n.Kind {
 	case zkview.StatNews:
-		d.err = n.Err
-		if n.Err == nil {
+		switch {
+		case n.Err != nil:
+			d.err, d.val.stale = n.Err, true
+		case errors.Is(d.err, zkview.ErrNoNode): // it is back
+			d.err = nil
+			fallthrough
+		default: // that it exists says nothing about why its value could not be read
 			d.stat, d.hasStat = n.Stat, true
-		} else {
-			d.val.stale = true
 		}
 	case zkview.DataNews:
 		d.val.loading = false
