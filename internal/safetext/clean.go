@@ -92,7 +92,7 @@ func (c *cleaner) append(dst []byte, s string) []byte {
 	for i := 0; i < len(s); {
 		b := s[i]
 		switch {
-		case b == '\\' || b == ' ' || b == '"':
+		case b == '\\' || b == ' ' || b == '"' || b == '/' && c.name:
 			dst = c.appendPlain(dst, s, i)
 			i++
 		case b < utf8.RuneSelf && !plain(b):
@@ -117,8 +117,9 @@ func (c *cleaner) append(dst []byte, s string) []byte {
 	return dst
 }
 
-// appendPlain appends the backslash, space or quote at s[i]. None of them can
-// carry a combining mark here, so each goes by itself.
+// appendPlain appends the backslash, space, quote or slash at s[i]. None of them can
+// carry a combining mark here, so each goes by itself: a mark after the slash of a
+// path begins a name.
 func (c *cleaner) appendPlain(dst []byte, s string, i int) []byte {
 	last := i+1 == len(s)
 	switch {
