@@ -2,6 +2,8 @@ package tui
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"runtime/debug"
 	"time"
 
@@ -59,6 +61,7 @@ type model struct {
 
 	pending   string // a path to select as soon as it has a row
 	lastPlace string
+	session   int64 // the last that was granted; 0: none yet
 	order     zkview.Order
 	sorting   bool            // Stats for the order are under way
 	unsorted  map[string]bool // parents whose Stats are not asked for: too many, or unreadable
@@ -305,13 +308,14 @@ func (m *model) pasted(msg tea.PasteMsg) tea.Cmd {
 // newsCame applies a batch to tree, history and detail.
 func (m *model) newsCame(batch []zkview.News) tea.Cmd {
 	cmds := []tea.Cmd{m.awaitNews()}
-	m.header.update(m.sess.Status()) // the number of watches has changed with it
+	m.takeStatus(m.sess.Status()) // the number of watches has changed with it
 	m.tree.tree.Apply(batch...)
 	m.fadeAt = m.tree.tree.Tick(m.now())
 	for _, n := range batch {
 		if n.Seen || n.Path == m.detail.path { // what was merely scrolled past has no history
 			m.hist.Add(n)
 		}
+		m.unlisted(n)
 		switch n.Kind {
 		case zkview.ResyncNews:
 			cmds = append(cmds, m.resynced(n))
@@ -331,19 +335,39 @@ func (m *model) newsCame(batch []zkview.News) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
+// unlisted says so when the way to the znode that one jumped to ends at a parent
+// that may not be listed.
+func (m *model) unlisted(n zkview.News) {
+	if m.pending == "" || n.Kind != zkview.ListingNews || n.Path != parentOf(m.pending) ||
+		n.Err == nil || errors.Is(n.Err, zkview.ErrHeld) {
+		return
+	}
+	m.say(levelWarn, fmt.Sprintf("%s exists, but %s cannot be listed: %s", m.pending, n.Path, reason(n.Err)))
+	m.pending = ""
+}
+
 // statusChanged takes a new state of the connection and says what it means.
 func (m *model) statusChanged(s zkview.Status) tea.Cmd {
+	m.takeStatus(s)
+	return m.awaitStatus()
+}
+
+// takeStatus shows a status and says what became of the session. States may have
+// been passed unseen, so the session's own number tells whether it lived on.
+func (m *model) takeStatus(s zkview.Status) {
 	was := m.header.status
 	m.header.update(s)
 	switch {
+	case s.State == zkview.Connected && m.session != 0 && s.SessionID != m.session:
+		m.say(levelWarn, "New session with "+s.Server+"; the old one's ephemerals are gone")
 	case s.State == zkview.Connected && was.State == zkview.Suspended:
 		m.say(levelGood, "Connected again to "+s.Server+"; the session lived on")
-	case s.State == zkview.Connected && was.State == zkview.Expired:
-		m.say(levelWarn, "New session with "+s.Server+"; the old one's ephemerals are gone")
 	case s.State == zkview.Expired && was.State != zkview.Expired:
 		m.say(levelBad, "The session expired: what it created as ephemeral is gone")
 	}
-	return m.awaitStatus()
+	if s.State == zkview.Connected {
+		m.session = s.SessionID
+	}
 }
 
 // resynced tells that what is shown is being read again.
