@@ -178,6 +178,9 @@ func (m *model) toggle() tea.Cmd {
 // load asks for a listing or a value that was held back for its size.
 func (m *model) load(path string) {
 	if r, ok := m.selected(); ok && r.Path == path && errors.Is(r.ChildErr, zkview.ErrHeld) {
+		// Closed and opened, the row says that it waits until something comes.
+		m.tree.tree.Collapse(path)
+		m.tree.tree.Expand(path)
 		m.feed.Open(path, zkview.OpenListing)
 		return
 	}
