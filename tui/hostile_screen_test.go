@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -21,21 +20,18 @@ func TestScreenHostile(t *testing.T) {
 	root, c := life(t)
 	names, _, err := c.Children(root + "/hostile/values")
 	c.must(err)
-	for name, change := range map[string]func(*setup){
-		"unicode": func(*setup) {}, "ascii": func(s *setup) { s.opts.ASCII = true },
-	} {
-		for _, size := range [][2]int{{80, 24}, {120, 30}} {
-			t.Run(fmt.Sprintf("%s %dx%d", name, size[0], size[1]), func(t *testing.T) {
-				s := openScreen(t, zktest.Shared(t)+root, size[0], size[1], change)
-				s.WaitForText("connected")
-				s.tourOfNames()
-				for _, n := range names {
-					s.tourOfValue("/hostile/values/" + n)
-				}
-				s.quit("q")
-				checkBytes(t, s.raw.String(), name == "ascii")
-			})
-		}
+	for name, ascii := range map[string]bool{"80x24": false, "100x24": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := map[bool]int{false: 80, true: 100}[ascii]
+			s := connect(t, root, w, 24, func(s *setup) { s.opts.ASCII = ascii })
+			s.tourOfNames()
+			for _, n := range names {
+				s.tourOfValue("/hostile/values/" + n)
+			}
+			s.quit("q")
+			checkBytes(t, s.raw.String(), ascii)
+		})
 	}
 }
 
@@ -44,18 +40,23 @@ func (s *screen) tourOfNames() {
 	s.t.Helper()
 	s.goTo("/hostile/names")
 	s.Type("l")
-	s.WaitFor(func(screen string) bool { return strings.Contains(screen, "%s%n%d") }, "the names")
-	for range seed.HostileNames {
+	s.WaitForText(`\x20`)
+	for range seed.HostileNames { // 32: the tabs come around
 		s.Type("j", "]")
 		s.settle()
 	}
-	for range seed.HostileNames {
-		s.Type("d")
-		s.WaitForText("Cancel")
-		s.Type("esc", "e")
-		s.WaitForText("ctrl-s")
-		s.Type("esc", "c")
-		s.WaitForText("Create a znode")
+	for i := range seed.HostileNames {
+		switch i % 3 {
+		case 0:
+			s.Type("d")
+			s.WaitForText("Cancel")
+		case 1:
+			s.Type("e")
+			s.WaitForText("ctrl-s")
+		default:
+			s.Type("c")
+			s.WaitForText("Create a znode")
+		}
 		s.Type("esc", "k")
 		s.settle()
 	}
@@ -63,24 +64,21 @@ func (s *screen) tourOfNames() {
 	s.WaitForText("Operations")
 	s.Type("G", "g", "esc")
 	s.Type(":", "/hostile/names/", "tab", "tab", "tab", "esc")
-	for s.settle(); !strings.Contains(s.Screen(), "alue"); s.settle() {
-		s.Type("]")
-	}
-	for i := 0; i < 4 && !strings.Contains(s.Screen(), "· v"); i++ { // back to the value
-		s.Type("]")
-		s.settle()
-	}
+	s.settle()
 }
 
 // tourOfValue looks at a value in each view.
 func (s *screen) tourOfValue(path string) {
 	s.t.Helper()
 	s.goTo(path)
-	// Wherever the tabs stand, History comes before Value.
-	s.WaitFor(func(screen string) bool { return strings.Contains(screen, " v0") || strings.Contains(screen, "is not loaded") }, "the value")
+	s.waitGone("loading")
+	s.settle()
 	if strings.Contains(s.Screen(), "is not loaded") {
 		s.Type("o")
-		s.WaitForText(" v0")
+		s.waitGone("is not loaded", "loading")
+	}
+	if strings.Contains(path, "900KB") || strings.HasSuffix(path, "bomb.gz") {
+		return // other views of a megabyte take seconds under the race detector
 	}
 	s.Type("tab", "v")
 	s.WaitForText("raw")
@@ -107,7 +105,7 @@ func checkBytes(t *testing.T, raw string, ascii bool) {
 		raw, state = raw[n:], next
 		ok := true
 		switch {
-		case width > 0:
+		case width > 0 || isMarks(seq):
 			ok = !strings.ContainsFunc(seq, unsafeRune) && !(ascii && !isASCII(seq))
 		case strings.HasPrefix(seq, "\x1b["):
 			ok = strings.ContainsRune(finals, rune(seq[len(seq)-1]))
@@ -139,13 +137,17 @@ func TestScreenWithoutPermission(t *testing.T) {
 	s := connect(t, root, 120, 36)
 	s.goTo("/guarded/dark")
 	s.waitRow("dark", "⊘ no read")
-	s.waitRow("secret", "⊘ no read")
+	s.goTo("/guarded/secret")
+	s.WaitForText("Not allowed by the ACL")
+	s.goTo("/guarded/dark")
 	s.WaitForText("Not allowed by the ACL", "ACL tab may tell")
 	s.Type("]", "]")
-	s.WaitFor(func(screen string) bool { return strings.Contains(screen, "create") || strings.Contains(screen, "ot allowed") }, "the ACL")
+	s.WaitFor(func(screen string) bool {
+		return strings.Contains(screen, "create") || strings.Contains(screen, "ot allowed")
+	}, "the ACL")
 	s.Type("]", "]")
-	s.goTo("/guarded/dark/known-by-name")
-	s.WaitForText("readable by who knows the name")
+	s.Type(":", "/guarded/dark/known-by-name", "enter")
+	s.WaitForText("exists, but /guarded/dark cannot be listed")
 	s.goTo("/guarded/read-only")
 	s.WaitForText("look, do not touch")
 	s.goTo("/guarded/no-delete/stays")
@@ -171,17 +173,16 @@ func TestScreenVanishingZnodes(t *testing.T) {
 		&zk.CreateRequest{Path: root + "/v", Acl: acl}, &zk.CreateRequest{Path: root + "/v/a", Acl: acl},
 		&zk.CreateRequest{Path: root + "/v/a/b", Data: []byte("again"), Acl: acl},
 	}
-	keys := []string{"j", "l", "]", "k", "l", "h", "r", "l", "j", "l", "y", "o", "enter", "[", "d", "esc", "e", "esc", "c", "esc", "esc"}
-	for i := range 80 {
+	keys := []string{"j", "l", "]", "k", "l", "h", "r", "l", "j", "l", "y", "o", "enter", "[", "d", "e", "c", "G", "g", "l", "j"}
+	for i := range 60 {
 		_, err := c.Multi(ops...)
 		c.must(err)
 		s.Type(keys[i%len(keys)])
+		s.settle()
 		_, err = c.Multi(back...)
 		c.must(err)
-		s.Type(keys[(i*7+3)%len(keys)])
-		s.settle()
+		s.Type("esc", "esc", "l", "j")
 	}
-	s.Type("esc", "esc", "esc", "esc")
 	s.settle()
 	s.goTo("/v/a/b")
 	s.goTo("/last")

@@ -168,6 +168,7 @@ func frameTrouble(content string, w, h int, tooSmall, ascii bool) string {
 			rest, state = rest[n:], next
 			switch {
 			case width == 0 && strings.HasPrefix(seq, "\x1b[") && strings.HasSuffix(seq, "m"):
+			case isMarks(seq): // on the ASCII character before, which comes by itself
 			case !utf8.ValidString(seq):
 				return "row " + itoa(int32(i)) + " has bytes that are no text"
 			case ascii && seq[0] >= utf8.RuneSelf:
@@ -178,6 +179,11 @@ func frameTrouble(content string, w, h int, tooSmall, ascii bool) string {
 		}
 	}
 	return ""
+}
+
+// isMarks tells that a text is nothing but combining marks.
+func isMarks(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.In(r, unicode.Mn, unicode.Me) })
 }
 
 // unsafeRune tells what must not reach a terminal within a text.
