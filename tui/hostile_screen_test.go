@@ -103,7 +103,7 @@ func checkBytes(t *testing.T, raw string, ascii bool) {
 	for len(raw) > 0 {
 		seq, width, n, next := ansi.DecodeSequence(raw, state, parser)
 		raw, state = raw[n:], next
-		ok := true
+		var ok bool
 		switch {
 		case width > 0 || isMarks(seq):
 			ok = !strings.ContainsFunc(seq, unsafeRune) && !(ascii && !isASCII(seq))
