@@ -39,12 +39,13 @@ func TestScreenHostile(t *testing.T) {
 func (s *screen) tourOfNames() {
 	s.t.Helper()
 	s.goTo("/hostile/names")
+	s.waitRow("names", "32") // before that one does not know that it can be expanded
 	s.Type("l")
 	s.WaitForText(`\x20`)
 	for range seed.HostileNames { // 32: the tabs come around
 		s.Type("j", "]")
-		s.settle()
 	}
+	s.settle()
 	for i := range seed.HostileNames {
 		switch i % 3 {
 		case 0:
