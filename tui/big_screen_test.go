@@ -27,9 +27,9 @@ func TestScreenBigValue(t *testing.T) {
 	s.WaitForText("is not loaded")
 	p.Heal()
 	s.Type("o")
-	s.WaitForText("0123456789abcde", "of 65000")
+	s.WaitForText("0123456789abcde", "of 65,000")
 	s.Type("tab", "G")
-	s.WaitForText("of 65000")
+	s.WaitForText("of 65,000")
 	s.quit("q")
 }
 

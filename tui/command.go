@@ -196,8 +196,11 @@ func (c *commandBar) render(st *styles, width int) (string, *tea.Cursor) {
 	case strings.HasPrefix(text, "/") && c.names == nil:
 		right = []span{{st.dim, "loading " + st.ellipsis + " "}}
 	}
-	// A long line shows its end, where the cursor is.
+	// What is typed comes first; a long line shows its end, where the cursor is.
 	room := width - 4 - spansWidth(right)
+	if pos >= room {
+		right, room = nil, width-4
+	}
 	if pos >= room {
 		shown = safetext.TruncateLeft(shown, room)
 		pos = min(pos, safetext.Width(shown))

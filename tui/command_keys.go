@@ -200,10 +200,12 @@ func (m *model) reveal(path string) {
 	m.feed.Open(parentOf(path), zkview.OpenListing)
 }
 
-// upper begins text with a capital, as a sentence does.
+// upper begins text with a capital, as a sentence does, unless it begins with a
+// name: of a host, a path, an operation.
 func upper(text string) string {
-	if text == "" {
-		return ""
+	first, _, _ := strings.Cut(text, " ")
+	if text == "" || strings.ContainsAny(first, ".:/_") || first != strings.ToLower(first) {
+		return text
 	}
 	return strings.ToUpper(text[:1]) + text[1:]
 }

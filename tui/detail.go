@@ -232,8 +232,8 @@ func (d *detail) titleLine(st *styles, width int, focused bool) string {
 		edge = span{st.accent, st.bar}
 	}
 	kind := ""
-	if d.hasStat && d.err == nil {
-		kind = d.stat.Kind().String() + " "
+	if k := d.stat.Kind(); d.hasStat && d.err == nil && k != zkview.Persistent { // what servers do not tell is not said
+		kind = k.String() + " "
 	}
 	room := width - 2 - safetext.Width(kind) - 1
 	path := safetext.TruncateMiddle(safetext.Clean(d.path), max(room, 8))

@@ -47,7 +47,8 @@ func owner(st *styles, s zkview.Stat, ours int64) span {
 	case zkview.TTL:
 		return span{st.text, fmt.Sprintf("TTL: goes when unchanged for %s and childless", s.TTL())}
 	default:
-		return span{st.dim, "persistent: stays until deleted"}
+		// A server hides what it knows of containers and TTL znodes: 3.8 sends 0.
+		return span{st.dim, "no session's: persistent, or container or TTL"}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/dustin/go-humanize"
 
 	"zkdeck/tui/value"
 )
@@ -136,10 +137,12 @@ func (d *detail) valueLines(st *styles, width, height int) []string {
 	}
 	right := ""
 	if n := v.page.Len(); n > room {
-		right = fmt.Sprintf("%d-%d of %d ", from+1, min(from+room, n), n)
+		right = fmt.Sprintf("%s-%s of %s ", comma(from+1), comma(min(from+room, n)), comma(n))
 	}
 	return append(out, st.line(width, false, nil, nil), st.line(width, false, note, []span{{st.dim, right}}))
 }
+
+func comma(n int) string { return humanize.Comma(int64(n)) }
 
 // valueNote says what the value is, how big, and which version.
 func (d *detail) valueNote(st *styles) []span {

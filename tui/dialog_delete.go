@@ -8,7 +8,6 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
-	"github.com/dustin/go-humanize"
 
 	"zkdeck/internal/safetext"
 	"zkdeck/zkview"
@@ -109,7 +108,7 @@ func (d *deleteDialog) count() tea.Cmd {
 // confirm asks, with what is known now.
 func (d *deleteDialog) confirm() {
 	d.phase = deleteConfirm
-	d.row = buttons{labels: []string{"Cancel", "Delete " + humanize.Comma(int64(d.counted))}, danger: 1}
+	d.row = buttons{labels: []string{"Cancel", "Delete " + comma(d.counted)}, danger: 1}
 	if d.below() == 0 {
 		return
 	}

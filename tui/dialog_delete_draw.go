@@ -7,7 +7,6 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
-	"github.com/dustin/go-humanize"
 
 	"zkdeck/internal/safetext"
 	"zkdeck/zkview"
@@ -26,7 +25,7 @@ func (d *deleteDialog) render(st *styles, width, height int) ([]string, *tea.Cur
 	switch d.phase {
 	case deleteCounting:
 		p.say(st.text, fmt.Sprintf("Counting what is below: %s so far, %s looked into %s",
-			plural(d.counted, "znode", "znodes"), humanize.Comma(int64(d.listed)), st.ellipsis))
+			plural(d.counted, "znode", "znodes"), comma(d.listed), st.ellipsis))
 		d.list(&p)
 		foot = []span{{st.dim, "esc stops; nothing is deleted yet"}}
 	case deleteConfirm:

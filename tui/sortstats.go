@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/dustin/go-humanize"
 
 	"zkdeck/zkview"
 )
@@ -34,7 +33,7 @@ func (m *model) sortStats() tea.Cmd {
 		case missing > maxSorted:
 			m.unsorted[p] = true
 			m.say(levelWarn, fmt.Sprintf("%s has %s children whose %s is not known; only those seen are sorted",
-				p, humanize.Comma(int64(missing)), m.order.By))
+				p, comma(missing), m.order.By))
 			continue
 		}
 		paths := m.tree.tree.Unknown(p, statBatch)

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dustin/go-humanize"
-
 	"zkdeck/internal/safetext"
 	"zkdeck/tui/value"
 	"zkdeck/zkview"
@@ -193,7 +191,7 @@ func (st *styles) rowFacts(r zkview.Row) []span {
 	case r.Mark == zkview.MarkDeleted:
 		return []span{{st.bad, "gone "}}
 	case errors.Is(r.ChildErr, zkview.ErrHeld):
-		return []span{{st.warn, humanize.Comma(int64(r.Stat.NumChildren)) + " children, o loads "}}
+		return []span{{st.warn, comma(int(r.Stat.NumChildren)) + " children, o loads "}}
 	case r.Err != nil:
 		return []span{{st.warn, rowTrouble(st, r.Err) + " "}}
 	case r.Size > 0 && r.Loading:
@@ -205,7 +203,7 @@ func (st *styles) rowFacts(r zkview.Row) []span {
 	}
 	fact := value.Size(int64(r.Stat.DataLength))
 	if r.Stat.NumChildren > 0 {
-		fact = humanize.Comma(int64(r.Stat.NumChildren))
+		fact = comma(int(r.Stat.NumChildren))
 		if r.Stat.NumChildren > zkview.CountedListing && !r.Expanded {
 			fact = "~" + fact // no watch tells when it changes
 		}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/dustin/go-humanize"
 
 	"zkdeck/internal/safetext"
 	"zkdeck/zkview"
@@ -89,7 +88,7 @@ func (m *model) tabsLine() string {
 // found says how many rows the filter leaves.
 func (m *model) found() string {
 	n := m.tree.tree.Len()
-	return humanize.Comma(int64(n)) + " " + word(n, "row", "rows")
+	return comma(n) + " " + word(n, "row", "rows")
 }
 
 // body draws the panes into their rectangles.

@@ -95,6 +95,7 @@ func TestRealHTTPAndTLSListeners(t *testing.T) {
 		want string
 	}{
 		"TLS to HTTP":          {plain.Listener.Addr().String(), insecure, "answers, but speaks HTTP"},
+		"plain to HTTP":        {plain.Listener.Addr().String(), nil, "answers, but speaks HTTP"}, // which waits for a line
 		"TLS to plain":         {closing, insecure, "it may be a port without TLS"},
 		"plain to TLS":         {secure.Listener.Addr().String(), nil, "answers, but speaks TLS"},
 		"unknown certificate":  {secure.Listener.Addr().String(), &tls.Config{}, "certificate"},

@@ -75,7 +75,7 @@ func dialError(address string, limit time.Duration, err error) error {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return &plainError{"connection refused by " + address, err}
 	case errors.As(err, &dns):
-		return fmt.Errorf("%s cannot be resolved: %w", dns.Name, err)
+		return &plainError{"the name " + dns.Name + " cannot be resolved: " + dns.Err, err}
 	case isTimeout(err):
 		return &plainError{fmt.Sprintf("%s does not answer: no connection within %v", address, limit), err}
 	default:
@@ -119,7 +119,7 @@ func (c *Conn) handshakeError(got int, err error) error {
 	case c.ended():
 		return c.endReason()
 	case isTimeout(err) && got == 0:
-		return &NotZooKeeperError{Address: c.address, Speaks: speaksNothing}
+		return &NotZooKeeperError{Address: c.address, Speaks: c.provoke()}
 	case isTimeout(err):
 		return fmt.Errorf("%s stopped in the middle of its answer: %w", c.address, err)
 	case isHangUp(err) && got == 0:
@@ -129,6 +129,27 @@ func (c *Conn) handshakeError(got int, err error) error {
 	default:
 		return fmt.Errorf("handshake with %s: %w", c.address, err)
 	}
+}
+
+// provokeTime is how long a silent server has to answer an empty line.
+const provokeTime = 500 * time.Millisecond
+
+// provoke ends the request of a server that reads lines, as HTTP servers do: many
+// wait for the end of our ConnectRequest as for that of a header. To ZooKeeper it
+// is a frame that is too long, but this connection is given up already.
+func (c *Conn) provoke() string {
+	var answer [16]byte
+	if err := c.conn.SetDeadline(time.Now().Add(provokeTime)); err != nil {
+		return speaksNothing
+	}
+	if _, err := c.conn.Write([]byte("\r\n\r\n")); err != nil {
+		return speaksNothing
+	}
+	n, err := io.ReadAtLeast(c.conn, answer[:], 4)
+	if err != nil {
+		return speaksNothing
+	}
+	return sniff(answer[:n])
 }
 
 func isTimeout(err error) bool {
