@@ -35,6 +35,7 @@ type Source interface {
 	WatchStat(ctx context.Context, path string) (Stat, error)
 	WatchData(ctx context.Context, path string) ([]byte, Stat, error)
 	WatchChildren(ctx context.Context, path string) ([]string, Stat, error)
+	WatchLongChildren(ctx context.Context, path string) ([]string, Stat, error)
 	Unwatch(refs ...WatchRef)
 	Subscribe() *Subscription
 	Status() Status

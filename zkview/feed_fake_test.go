@@ -203,6 +203,14 @@ func (s *laggingSource) WatchData(ctx context.Context, p string) ([]byte, Stat, 
 	return data, stat, err
 }
 
+func (s *fakeSource) WatchLongChildren(ctx context.Context, p string) ([]string, Stat, error) {
+	return s.WatchChildren(ctx, p)
+}
+
+func (s *laggingSource) WatchLongChildren(ctx context.Context, p string) ([]string, Stat, error) {
+	return s.WatchChildren(ctx, p)
+}
+
 func (s *laggingSource) WatchChildren(ctx context.Context, p string) ([]string, Stat, error) {
 	names, stat, err := s.fakeSource.WatchChildren(ctx, p)
 	if late, ok := s.late.LoadAndDelete("getChildren " + p); ok {

@@ -123,11 +123,13 @@ func (f *Feed) readKids(ctx context.Context, it *item, seen bool) (pause time.Du
 	old, known := it.list, it.known
 	expanded := it.want&wantKids != 0
 	f.mu.Unlock()
+	ask := f.src.WatchChildren
 	if known != nil && known.NumChildren >= longListing {
+		ask = f.src.WatchLongChildren
 		f.progress(ctx, it.path)
 	}
 	start := time.Now()
-	names, st, err := f.src.WatchChildren(ctx, it.path)
+	names, st, err := ask(ctx, it.path)
 	if !answered(err) {
 		return 0, err
 	}

@@ -97,6 +97,7 @@ func (s *Session) newLink(instead string) (*link, error) {
 // shut closes the gate for requests, if l is the link that serves them. It is
 // called by the library and waits for nothing of it.
 func (s *Session) shut(l *link) {
+	l.watches.dropOwn()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.link == l && s.open {

@@ -38,6 +38,8 @@ type watch struct {
 	settled  chan struct{} // closed when arming or removing is over
 	unwanted time.Time     // when it was last given up; zero while wanted
 	removing bool
+	own      bool // the library does not know it and does not arm it again
+	epoch    int  // the table's when arming began
 }
 
 // watchTable knows the watches of one link by their paths on the server. The
@@ -49,6 +51,7 @@ type watchTable struct {
 	table map[WatchRef]*watch
 	armed int // on the server
 	spare int // of those, unwanted
+	epoch int // counts lost connections
 }
 
 func newWatchTable() *watchTable { return &watchTable{table: map[WatchRef]*watch{}} }
@@ -78,7 +81,7 @@ func (t *watchTable) claim(ref WatchRef) (claim, *watch) {
 	case w == nil && t.spare >= spareWatches:
 		return plain, nil
 	case w == nil:
-		w = &watch{settled: make(chan struct{})}
+		w = &watch{settled: make(chan struct{}), epoch: t.epoch}
 		t.table[ref] = w
 		return arm, w
 	case !w.armed || w.removing:
@@ -97,10 +100,15 @@ func (t *watchTable) want(w *watch) {
 }
 
 // settle ends arming and reports whether the watch was given up meanwhile. fires
-// is the library's channel for this very watch, nil when none was left.
-func (t *watchTable) settle(ref WatchRef, w *watch, fires <-chan zk.Event) (unwanted bool) {
+// is the library's channel for this very watch, nil when none was left. One of our
+// own is gone already if the connection was lost since claim.
+func (t *watchTable) settle(ref WatchRef, w *watch, fires <-chan zk.Event, own bool) (unwanted bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	w.own = own
+	if own && w.epoch != t.epoch {
+		fires = nil
+	}
 	select {
 	case <-fires: // nil blocks, so this is "fired already"
 		fires = nil
@@ -129,6 +137,26 @@ func (t *watchTable) fire(ref WatchRef) {
 	case !w.armed:
 		w.fired = true
 	default:
+		if !w.unwanted.IsZero() {
+			t.spare--
+		}
+		if w.removing {
+			close(w.settled)
+		}
+		t.armed--
+		delete(t.table, ref)
+	}
+}
+
+// dropOwn forgets the watches that went with a lost connection.
+func (t *watchTable) dropOwn() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.epoch++
+	for ref, w := range t.table {
+		if !w.armed || !w.own {
+			continue
+		}
 		if !w.unwanted.IsZero() {
 			t.spare--
 		}

@@ -229,13 +229,13 @@ func TestWatchTableEventBeforeTheReply(t *testing.T) {
 		t.Fatalf("claim = %d, want to wait", again)
 	}
 	table.fire(ref) // the event overtakes the caller
-	table.settle(ref, w, make(chan zk.Event, 1))
+	table.settle(ref, w, make(chan zk.Event, 1), false)
 	if todo, w = table.claim(ref); todo != arm {
 		t.Fatal("a watch that has fired counts as armed")
 	}
 	fires := make(chan zk.Event, 1)
 	fires <- zk.Event{}
-	table.settle(ref, w, fires) // the library knows already
+	table.settle(ref, w, fires, false) // the library knows already
 	if todo, _ = table.claim(ref); todo != arm {
 		t.Fatal("a watch that has fired counts as armed")
 	}
@@ -250,7 +250,7 @@ func TestWatchesOfOldServersAreKeptAndCapped(t *testing.T) {
 	for i := range refs {
 		refs[i] = WatchRef{fmt.Sprint("/", i), DataWatch}
 		_, w := table.claim(refs[i])
-		table.settle(refs[i], w, make(chan zk.Event, 1))
+		table.settle(refs[i], w, make(chan zk.Event, 1), false)
 	}
 	table.unwant(refs)
 	extra := WatchRef{"/extra", DataWatch}

@@ -21,7 +21,7 @@ import (
 // and deletion. It leaves one also when there is no such znode, and then returns
 // an error that matches [ErrNoNode].
 func (s *Session) WatchStat(ctx context.Context, path string) (Stat, error) {
-	return watched(ctx, s, "exists", path, DataWatch, s.statting(path),
+	return watched(ctx, s, "exists", path, DataWatch, false, s.statting(path),
 		func(l *link) (Stat, <-chan zk.Event, error) {
 			exists, stat, fires, err := l.conn.ExistsW(s.servers.abs(path))
 			if err == nil && !exists {
@@ -34,7 +34,7 @@ func (s *Session) WatchStat(ctx context.Context, path string) (Stat, error) {
 // WatchData reads data and Stat of a znode and leaves a watch on its data and
 // deletion; none when the read fails.
 func (s *Session) WatchData(ctx context.Context, path string) ([]byte, Stat, error) {
-	r, err := watched(ctx, s, "getData", path, DataWatch, s.getting(path),
+	r, err := watched(ctx, s, "getData", path, DataWatch, false, s.getting(path),
 		func(l *link) (withStat[[]byte], <-chan zk.Event, error) {
 			data, stat, fires, err := l.conn.GetW(s.servers.abs(path))
 			return withStat[[]byte]{data, statOf(stat)}, fires, err
@@ -45,7 +45,7 @@ func (s *Session) WatchData(ctx context.Context, path string) ([]byte, Stat, err
 // WatchChildren lists the names of the children of a znode and leaves a watch on
 // the list and on the znode's deletion; none when the read fails.
 func (s *Session) WatchChildren(ctx context.Context, path string) ([]string, Stat, error) {
-	r, err := watched(ctx, s, "getChildren", path, ChildrenWatch, s.listing(path),
+	r, err := watched(ctx, s, "getChildren", path, ChildrenWatch, false, s.listing(path),
 		func(l *link) (withStat[[]string], <-chan zk.Event, error) {
 			names, stat, fires, err := l.conn.ChildrenW(s.servers.abs(path))
 			return withStat[[]string]{names, statOf(stat)}, fires, err
@@ -53,9 +53,10 @@ func (s *Session) WatchChildren(ctx context.Context, path string) ([]string, Sta
 	return r.value, r.stat, err
 }
 
-// watched makes a read that is to leave a watch.
+// watched makes a read that is to leave a watch, with own one that the library
+// does not know.
 func watched[T any](
-	ctx context.Context, s *Session, op, path string, kind WatchKind,
+	ctx context.Context, s *Session, op, path string, kind WatchKind, own bool,
 	bare func(*link) (T, error), arming func(*link) (T, <-chan zk.Event, error),
 ) (T, error) {
 	ref := WatchRef{s.servers.abs(path), kind}
@@ -71,7 +72,7 @@ func watched[T any](
 			default:
 			}
 			value, fires, err := arming(l)
-			if l.watches.settle(ref, w, fires) {
+			if l.watches.settle(ref, w, fires, own) {
 				s.sweepSoon()
 			}
 			return value, err
