@@ -192,11 +192,14 @@ func (c *commandBar) render(st *styles, width int) (string, *tea.Cursor) {
 	case c.chosen >= 0:
 		right = []span{{st.dim, itoa(int32(c.chosen+1)) + " of " + itoa(int32(len(c.candidates))) + " "}}
 	case len(c.candidates) > 0 && text != "":
-		right = []span{{st.dim, "tab: " + c.preview(text, width/2) + " "}}
+		// What is typed comes first, with what would complete it.
+		if room := min(width/2, width-12-pos-safetext.Width(ghost)); room > 4 {
+			right = []span{{st.dim, "tab: " + c.preview(text, room) + " "}}
+		}
 	case strings.HasPrefix(text, "/") && c.names == nil:
 		right = []span{{st.dim, "loading " + st.ellipsis + " "}}
 	}
-	// What is typed comes first; a long line shows its end, where the cursor is.
+	// A long line shows its end, where the cursor is.
 	room := width - 4 - spansWidth(right)
 	if pos >= room {
 		right, room = nil, width-4

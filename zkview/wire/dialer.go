@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -44,6 +45,8 @@ type Dialer struct {
 	end    context.CancelFunc
 	closed bool
 	last   *Conn
+	// lastZxid is the highest zxid that any connection has seen in a reply.
+	lastZxid atomic.Int64
 }
 
 // Dial connects to address for go-zookeeper. It blocks for the back-off and for

@@ -35,13 +35,17 @@ func (c *Conn) writeHandshake(p []byte) (int, error) {
 	if d.Err() != nil || d.Len() != 0 {
 		return 0, c.fail(fmt.Errorf("connect request of go-zookeeper not understood: %d bytes", len(p)))
 	}
+	out := slices.Clone(p)
+	if asked.sessionID != 0 { // the library is not told what its session has seen; we know
+		asked.lastZxidSeen = max(asked.lastZxidSeen, c.dialer.lastZxid.Load())
+		binary.BigEndian.PutUint64(out[8:], uint64(asked.lastZxidSeen))
+	}
 	c.mu.Lock()
 	c.asked = asked
 	c.mu.Unlock()
 
-	out := p
 	if c.dialer.AllowReadOnly {
-		out = append(slices.Clone(p), 1)
+		out = append(out, 1)
 		binary.BigEndian.PutUint32(out, uint32(len(out)-4))
 	}
 	c.writing.Lock()

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 )
 
@@ -169,6 +170,11 @@ func (c *Conn) startFrame(length int64, plan []part) error {
 	if _, err := io.ReadFull(c.in, r.head[:n]); err != nil {
 		return c.fail(c.readError(err))
 	}
+	if r.xid >= 0 {
+		// The library keeps the zxid of each reply in a field that it reads without a
+		// lock when it registers watches again. We keep it instead; see writeHandshake.
+		clear(r.head[8:16])
+	}
 	body := r.head[4+minFrame : n]
 	if len(plan) > 0 && plan[0].isVector() && len(body) == 4 && binary.BigEndian.Uint32(body) == 1<<32-1 {
 		clear(body)
@@ -228,14 +234,19 @@ func (c *Conn) settle(xid int32, size int64) {
 	delete(c.inflight, xid)
 	c.mu.Unlock()
 	c.answered.Store(true)
-	if z := c.reading.zxid; z > c.lastZxid.Load() {
-		c.lastZxid.Store(z)
-	}
+	raise(&c.lastZxid, c.reading.zxid)
+	raise(&c.dialer.lastZxid, c.reading.zxid)
 	if r == nil {
 		return
 	}
 	r.op.In, r.op.Zxid, r.op.Err = int(size), c.reading.zxid, c.reading.code
 	c.report(r)
+}
+
+// raise makes v at least z.
+func raise(v *atomic.Int64, z int64) {
+	for old := v.Load(); z > old && !v.CompareAndSwap(old, z); old = v.Load() {
+	}
 }
 
 // report tells of a request that has come to its end.
