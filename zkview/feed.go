@@ -80,7 +80,9 @@ type Feed struct {
 	lessWanted bool // something was given up since the last sweep
 
 	out    outbox
-	sent   time.Time // when Next returned last
+	sent   time.Time     // when Next returned last
+	urgent bool          // what waits goes out without the pause between batches
+	hurry  chan struct{} // cuts the pause short for it
 	closed bool
 }
 
@@ -89,7 +91,7 @@ func NewFeed(src Source) *Feed {
 	ctx, cancel := context.WithCancel(context.Background())
 	f := &Feed{
 		src: src, sub: src.Subscribe(), ctx: ctx, cancel: cancel,
-		wake: make(chan struct{}, 1), ready: make(chan struct{}, 1),
+		wake: make(chan struct{}, 1), ready: make(chan struct{}, 1), hurry: make(chan struct{}, 1),
 		items: map[string]*item{}, out: newOutbox(), olderAfter: 3 * time.Second,
 	}
 	f.wg.Go(f.run)
@@ -231,7 +233,8 @@ func (f *Feed) Cancel(path string) {
 }
 
 // Next waits for news and returns all there are: the first at once, then at most one
-// batch each 20 ms. Of each znode there is at most one of each kind. It fails with
+// batch each 20 ms, but for a long listing, which goes out when it is there. Of each
+// znode there is at most one of each kind. It fails with
 // ctx's error, or with ErrClosed when the feed or the session was closed. One
 // goroutine at a time calls it.
 func (f *Feed) Next(ctx context.Context) ([]News, error) {
@@ -244,9 +247,9 @@ func (f *Feed) Next(ctx context.Context) ([]News, error) {
 				f.mu.Unlock()
 				return nil, ErrClosed
 			}
-		} else if wait <= 0 {
+		} else if wait <= 0 || f.urgent {
 			news := f.out.take()
-			f.sent = time.Now()
+			f.sent, f.urgent = time.Now(), false
 			f.mu.Unlock()
 			return news, nil
 		}
@@ -271,6 +274,8 @@ func (f *Feed) pause(ctx context.Context, d time.Duration) error {
 	defer t.Stop()
 	select {
 	case <-t.C:
+		return nil
+	case <-f.hurry:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)

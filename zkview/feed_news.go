@@ -116,5 +116,9 @@ func (f *Feed) tell(n News) {
 	}
 	n.Older = f.older
 	f.out.put(n)
+	if n.Listing != nil && n.Listing.Len() >= longListing && n.Kind == ListingNews {
+		f.urgent = true // it was long enough in coming, and comes seldom (see relist)
+		signal(f.hurry)
+	}
 	signal(f.ready)
 }
