@@ -179,11 +179,11 @@ func (c *commandBar) complete(by int) {
 // and to the right how many there are.
 func (c *commandBar) render(st *styles, width int) (string, *tea.Cursor) {
 	text := c.input.Value()
-	pos := safetext.Width(safetext.Clean(string([]rune(text)[:c.input.Position()])))
-	shown := safetext.Clean(text)
+	pos := safetext.Width(safetext.CleanLine(string([]rune(text)[:c.input.Position()])))
+	shown := safetext.CleanLine(text)
 	ghost := ""
 	if len(c.candidates) > 0 && c.chosen < 0 && strings.HasPrefix(c.candidates[0], text) {
-		ghost = safetext.Clean(c.candidates[0][len(text):])
+		ghost = safetext.CleanLine(c.candidates[0][len(text):])
 	}
 	var right []span
 	switch {
@@ -217,7 +217,7 @@ func (c *commandBar) preview(text string, width int) string {
 	at := strings.LastIndexByte(text, '/') + 1
 	var parts []string
 	for _, cand := range c.candidates[:min(len(c.candidates), 8)] {
-		parts = append(parts, safetext.Clean(cand[min(at, len(cand)):]))
+		parts = append(parts, safetext.CleanLine(cand[min(at, len(cand)):]))
 	}
 	out := strings.Join(parts, "  ")
 	if len(c.candidates) > 8 {

@@ -280,7 +280,7 @@ func (d *detail) bodyLines(st *styles, width, height int, ours int64, now time.T
 	case d.tab == tabStat && d.hasStat:
 		lines = statLines(st, d.stat, ours, now)
 	case d.tab == tabACL && d.aclErr != nil:
-		lines = [][]span{{{st.warn, " " + upper(safetext.Clean(d.aclErr.Error()))}}}
+		lines = [][]span{{{st.warn, " " + upper(safetext.CleanLine(d.aclErr.Error()))}}}
 	case d.tab == tabACL && !d.aclAt.IsZero():
 		lines = aclLines(st, d.acl)
 	case d.tab == tabHistory:

@@ -33,8 +33,8 @@ func (f *filterLine) text() string { return f.input.Value() }
 
 // render draws the line while it is typed.
 func (f *filterLine) render(st *styles, width int, found string) (string, *tea.Cursor) {
-	shown := safetext.Clean(f.text())
-	pos := safetext.Width(safetext.Clean(string([]rune(f.text())[:f.input.Position()])))
+	shown := safetext.CleanLine(f.text())
+	pos := safetext.Width(safetext.CleanLine(string([]rune(f.text())[:f.input.Position()])))
 	if room := width - 30; pos > room {
 		shown = safetext.TruncateLeft(shown, room)
 		pos = safetext.Width(shown)

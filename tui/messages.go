@@ -61,7 +61,7 @@ func (ms *messages) say(l level, text string, now time.Time) {
 	if len(ms.past) == maxMessages {
 		ms.past = append(ms.past[:0], ms.past[1:]...)
 	}
-	ms.past = append(ms.past, message{l, safetext.Clean(text), now})
+	ms.past = append(ms.past, message{l, safetext.CleanLine(text), now})
 	ms.until = now.Add(l.life())
 }
 

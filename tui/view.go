@@ -75,7 +75,7 @@ func (m *model) tabsLine() string {
 		left = append(left, span{m.st.dim, "   by " + m.order.By.String() + " " + way})
 	}
 	if f := m.filter.text(); f != "" && m.mode != modeFilter {
-		left = append(left, span{m.st.warn, "   filter " + safetext.Clean(f)}, span{m.st.dim, " " + m.found()})
+		left = append(left, span{m.st.warn, "   filter " + safetext.CleanLine(f)}, span{m.st.dim, " " + m.found()})
 	}
 	if m.header.old() {
 		left = append(left, span{m.st.warn, "   as of " + clock(m.header.status.Since)})
@@ -134,7 +134,7 @@ func (m *model) messageLine() (string, *tea.Cursor) {
 		return m.st.line(m.width, false, []span{{msg.level.ink(m.st), " " + msg.text}}, nil), nil
 	}
 	if why := m.header.why(); why != "" {
-		return m.st.line(m.width, false, []span{{m.st.warn, " " + safetext.Clean(why)}}, nil), nil
+		return m.st.line(m.width, false, []span{{m.st.warn, " " + safetext.CleanLine(why)}}, nil), nil
 	}
 	return strings.Repeat(" ", m.width), nil
 }
