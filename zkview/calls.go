@@ -48,6 +48,13 @@ func (s *Session) ready(ctx context.Context, after, epoch uint64) (ticket, error
 	}
 }
 
+// Ready waits until the session is connected. It fails with ErrClosed, or, when ctx
+// ends first, with ErrNotSent, why there is no connection, and ctx's error.
+func (s *Session) Ready(ctx context.Context) error {
+	_, err := s.ready(ctx, 0, anyEpoch)
+	return err
+}
+
 // notReady is the error of a call that waited for a connection in vain.
 func notReady(ctx context.Context, st Status) error {
 	if st.Why == "" {

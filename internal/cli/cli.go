@@ -46,9 +46,12 @@ func Main() int {
 	defer stop()
 	err := fang.Execute(ctx, rootCommand(), fang.WithVersion(versionText()), fang.WithErrorHandler(tell))
 	var wrong *usageError
+	var own *outcome
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &own):
+		return own.code
 	case errors.As(err, &wrong):
 		return exitUsage
 	default:
@@ -60,12 +63,19 @@ func Main() int {
 // fang's own way makes a page of it and a capital of the first letter, be it that
 // of a flag or of a path.
 func tell(w io.Writer, _ fang.Styles, err error) {
+	var own *outcome
+	if errors.As(err, &own) && own.err == nil {
+		return
+	}
 	_, _ = fmt.Fprintln(w, "zkdeck:", err)
 	var wrong *usageError
 	if errors.As(err, &wrong) {
 		_, _ = fmt.Fprintln(w, "zkdeck --help tells how it is called.")
 	}
 }
+
+// commands make what there is beside the screen.
+var commands = []func(*flags) *cobra.Command{}
 
 // rootCommand is `zkdeck [SERVERS]`, which opens the screen.
 func rootCommand() *cobra.Command {
@@ -83,7 +93,7 @@ zkdeck --readonly --path /brokers/ids zk-1
 zkdeck --profile prod-eu`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return usage(fmt.Errorf("one connect string is wanted, not %d arguments: servers are separated by commas, without blanks", len(args)))
+				return usage(fmt.Errorf("one connect string is wanted, not %d arguments: servers are separated by commas, without blanks; zkdeck --help lists the commands", len(args)))
 			}
 			return nil
 		},
@@ -95,5 +105,8 @@ zkdeck --profile prod-eu`,
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	cmd.SetVersionTemplate("zkdeck {{.Version}}\n")
 	f.register(cmd)
+	for _, add := range commands {
+		cmd.AddCommand(add(&f))
+	}
 	return cmd
 }

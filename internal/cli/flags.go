@@ -14,7 +14,8 @@ import (
 // defaultTimeout is the session timeout where neither flag nor profile has one.
 const defaultTimeout = 10 * time.Second
 
-// flags are the flags of the root command as they were given.
+// flags are the flags of the root command, most of which every command has, as
+// they were given.
 type flags struct {
 	servers, profile, pin, path string
 	readOnly                    bool
@@ -27,16 +28,12 @@ type flags struct {
 }
 
 func (f *flags) register(cmd *cobra.Command) {
-	fs := cmd.Flags()
+	fs := cmd.PersistentFlags()
 	fs.StringVarP(&f.servers, "servers", "s", "", "the connect string ($"+environ+")")
 	fs.StringVar(&f.profile, "profile", "", "the cluster of that name in the settings file")
 	fs.BoolVar(&f.readOnly, "readonly", false, "let no write leave this program")
-	fs.DurationVar(&f.timeout, "timeout", defaultTimeout, "session timeout to ask for")
+	fs.DurationVar(&f.timeout, "timeout", defaultTimeout, "session timeout to ask for; commands wait as long for a connection")
 	fs.StringVar(&f.pin, "pin", "", "connect to this host:port only")
-	fs.StringVar(&f.path, "path", "", "the znode to start at")
-	fs.StringVar(&f.theme, "theme", "", "colours: auto, dark or light")
-	fs.BoolVar(&f.ascii, "ascii", false, "draw with ASCII only")
-	fs.BoolVar(&f.mouse, "mouse", false, "take clicks and the wheel")
 	fs.TextVar(&f.logLevel, "log-level", slog.LevelInfo, "how much is logged, debug, info, warn or error, to "+tilde(config.DefaultPaths().Log()))
 	fs.BoolVar(&f.tlsOn, "tls", false, "encrypt the connection")
 	fs.StringVar(&f.tls.CA, "tls-ca", "", "file of certificates to trust instead of the system's")
@@ -44,6 +41,12 @@ func (f *flags) register(cmd *cobra.Command) {
 	fs.StringVar(&f.tls.Key, "tls-key", "", "file of its private key")
 	fs.StringVar(&f.tls.ServerName, "tls-server-name", "", "the name that the server's certificate must carry")
 	fs.BoolVar(&f.tls.Insecure, "tls-insecure", false, "accept every certificate")
+
+	own := cmd.Flags()
+	own.StringVar(&f.path, "path", "", "the znode to start at")
+	own.StringVar(&f.theme, "theme", "", "colours: auto, dark or light")
+	own.BoolVar(&f.ascii, "ascii", false, "draw with ASCII only")
+	own.BoolVar(&f.mouse, "mouse", false, "take clicks and the wheel")
 
 	for _, name := range []string{"servers", "readonly", "timeout", "pin", "path", "tls-server-name"} {
 		complete(cmd, name, nil)
