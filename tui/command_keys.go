@@ -164,6 +164,7 @@ func (m *model) jump(path string) tea.Cmd {
 		path = "/"
 	}
 	if m.tree.selectPath(path) {
+		m.screens.leave(false)
 		return nil
 	}
 	sess := m.sess
@@ -184,6 +185,7 @@ func (m *model) jump(path string) tea.Cmd {
 
 // goTo opens the way to a path and selects it as soon as it has a row.
 func (m *model) goTo(path string) {
+	m.screens.leave(false)
 	m.reveal(path)
 	if m.tree.selectPath(path) {
 		m.pending = ""

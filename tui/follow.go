@@ -125,6 +125,9 @@ func (m *model) scheduleTick() tea.Cmd {
 		sooner(m.said.until.Sub(now))
 	}
 	sooner(m.detail.nextChange(now))
+	if top := m.screens.top(); top != nil {
+		sooner(top.nextChange(now))
+	}
 	due := now.Add(next)
 	if !m.tickAt.IsZero() && !due.Before(m.tickAt.Add(-time.Millisecond)) && m.tickAt.After(now) {
 		return nil // the tick under way comes soon enough

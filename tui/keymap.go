@@ -7,6 +7,7 @@ import "charm.land/bubbles/v2/key"
 type KeyMap struct {
 	Up, Down, Top, Bottom, HalfUp, HalfDown, PageUp, PageDown key.Binding
 	Open, Close, Toggle, Focus, PrevTab, NextTab, Zoom        key.Binding
+	TreeScreen                                                key.Binding
 	Filter, Command, LastPlace, Mark, Sort, Refresh, Load     key.Binding
 	CopyPath, CopyValue, Raw, Wrap, Diff, MarkEntry           key.Binding
 	Create, Edit, EditExternal, Delete                        key.Binding
@@ -42,6 +43,7 @@ func DefaultKeyMap() KeyMap {
 		PrevTab:      b("[", "previous tab of the detail", "["),
 		NextTab:      b("]", "next tab of the detail", "]"),
 		Zoom:         b("+", "this pane alone, and back", "+", "="),
+		TreeScreen:   b("1", "the tree", "1"),
 		Filter:       b("/", "filter names; !text hides, ~text is fuzzy", "/"),
 		Command:      b(":", "go to a path, or a command", ":"),
 		LastPlace:    b("-", "back to the last place", "-"),
@@ -78,6 +80,7 @@ func (k *KeyMap) groups() []keyGroup {
 	return []keyGroup{
 		{"Move", []key.Binding{k.Up, k.Down, k.Top, k.Bottom, k.HalfUp, k.HalfDown, k.PageUp, k.PageDown, k.Open, k.Close, k.Toggle, k.LastPlace}},
 		{"Look", []key.Binding{k.Focus, k.PrevTab, k.NextTab, k.Zoom, k.Raw, k.Wrap, k.Diff, k.MarkEntry, k.Refresh, k.Load, k.Sort, k.Filter, k.Command, k.Ops}},
+		{"Screens", []key.Binding{k.TreeScreen}},
 		{"Do", []key.Binding{k.Create, k.Edit, k.EditExternal, k.Delete, k.Mark, k.CopyPath, k.CopyValue}},
 		{"Command bar", []key.Binding{k.Accept, k.Complete, k.CompleteBack, k.HistoryBack, k.HistoryOn, k.EraseBack}},
 		{"Leave", []key.Binding{k.Back, k.Help, k.Quit, k.ForceQuit}},

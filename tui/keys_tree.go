@@ -67,7 +67,8 @@ func (m *model) globalKey(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(msg, k.EditExternal):
 		return m.edit(true), true
 	default:
-		return nil, false
+		cmd := m.openScreen(msg)
+		return cmd, cmd != nil
 	}
 	return nil, true
 }

@@ -15,6 +15,7 @@ const (
 type layout struct {
 	tooSmall             bool
 	header, tabs         image.Rectangle
+	body                 image.Rectangle // between the rules
 	tree, detail         image.Rectangle
 	divider              image.Rectangle // the rule between tree and detail; empty where the detail hides
 	topRule, bottomRule  image.Rectangle
@@ -33,6 +34,7 @@ func layOut(width, height int, zoom, focusDetail bool) layout {
 	l.header, l.tabs, l.topRule = row(0), row(1), row(2)
 	l.bottomRule, l.message, l.footer = row(height-3), row(height-2), row(height-1)
 	body := image.Rect(0, 3, width, height-3)
+	l.body = body
 	switch {
 	case zoom && focusDetail:
 		l.detail, l.detailShown = body, true

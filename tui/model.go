@@ -57,6 +57,7 @@ type model struct {
 	filter  filterLine
 	command commandBar
 	dialogs dialogs
+	screens screens
 	said    messages
 
 	pending   string // a path to select as soon as it has a row
@@ -230,6 +231,10 @@ func (m *model) dialogMessage(msg tea.Msg) tea.Cmd {
 		return tea.Batch(msg.run, m.opened(false))
 	case editorClosedMsg:
 		return msg.finish(m.sess)
+	case screenMsg:
+		return m.screens.tell(msg)
+	case leaveScreenMsg:
+		m.screens.leave(msg.shut)
 	case editedElsewhereMsg:
 		m.dialogs.push(msg.dialog(m.dialogs.nextID(), m.sess))
 	default:
@@ -280,6 +285,9 @@ func (m *model) keyPressed(msg tea.KeyPressMsg) tea.Cmd {
 	case modeCommand:
 		return m.commandKey(msg)
 	}
+	if top := m.screens.top(); top != nil {
+		return m.screenKey(top, msg)
+	}
 	if cmd, ok := m.globalKey(msg); ok {
 		return cmd
 	}
@@ -299,6 +307,8 @@ func (m *model) pasted(msg tea.PasteMsg) tea.Cmd {
 		return m.filterPaste(msg)
 	case m.mode == modeCommand:
 		return m.commandPaste(msg)
+	case m.screens.top() != nil:
+		return m.screens.top().update(msg)
 	default:
 		m.say(levelInfo, "Pasted text goes nowhere here; : takes a path, / a filter")
 		return nil

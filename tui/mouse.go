@@ -16,6 +16,12 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 		return m.dialogs.update(msg)
 	}
 	at := image.Pt(msg.Mouse().X, msg.Mouse().Y)
+	if top := m.screens.top(); top != nil {
+		if !at.In(m.lay.body) {
+			return nil
+		}
+		return top.update(moved(msg, m.lay.body.Min))
+	}
 	inTree, inDetail := at.In(m.lay.tree), m.lay.detailShown && at.In(m.lay.detail)
 	switch msg := msg.(type) {
 	case tea.MouseWheelMsg:
@@ -53,4 +59,18 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+// moved is a mouse message with coordinates from an origin.
+func moved(msg tea.MouseMsg, origin image.Point) tea.Msg {
+	switch msg := msg.(type) {
+	case tea.MouseClickMsg:
+		msg.X, msg.Y = msg.X-origin.X, msg.Y-origin.Y
+		return msg
+	case tea.MouseWheelMsg:
+		msg.X, msg.Y = msg.X-origin.X, msg.Y-origin.Y
+		return msg
+	default:
+		return nil
+	}
 }

@@ -62,6 +62,7 @@ func Run(ctx context.Context, o Options) error {
 	defer cancel()
 	m := newModel(ctx, o)
 	defer func() {
+		m.screens.close()
 		m.feed.Close()
 		o.Session.Close()
 	}()

@@ -35,7 +35,8 @@ func (m *model) View() tea.View {
 		m.header.render(m.st, m.width, now),
 		m.tabsLine(),
 		m.st.hrule(m.width, m.crossAt(), m.st.teeDown))
-	rows = append(rows, m.body()...)
+	body, inBody := m.body()
+	rows = append(rows, body...)
 	rows = append(rows, m.st.hrule(m.width, m.crossAt(), m.st.teeUp))
 	line, cursor := m.messageLine()
 	rows = append(rows, line, m.footer())
@@ -43,6 +44,9 @@ func (m *model) View() tea.View {
 		cursor = m.dialogs.draw(m.st, rows, m.width)
 	} else if cursor != nil {
 		cursor.Y += m.lay.message.Min.Y
+	} else if inBody != nil {
+		cursor = inBody
+		cursor.Y += m.lay.body.Min.Y
 	}
 	content := strings.Join(rows, "\n")
 	if m.opts.ASCII {
@@ -55,7 +59,7 @@ func (m *model) View() tea.View {
 
 // crossAt is the column where the divider meets the rules, 0 for none.
 func (m *model) crossAt() int {
-	if m.lay.stacked {
+	if m.lay.stacked || m.screens.top() != nil {
 		return 0
 	}
 	return m.lay.divider.Min.X
@@ -63,7 +67,14 @@ func (m *model) crossAt() int {
 
 // tabsLine is line 2: the screens that are usable, and where we are.
 func (m *model) tabsLine() string {
-	left := []span{{m.st.text, " "}, {m.st.title, "1 Tree"}}
+	left := m.screenNames()
+	if top := m.screens.top(); top != nil {
+		if m.header.old() {
+			left = append(left, span{m.st.warn, "   as of " + clock(m.header.status.Since)})
+		}
+		room := m.width - spansWidth(left) - 3
+		return m.st.line(m.width, false, left, []span{{m.st.text, safetext.TruncateLeft(top.place(), max(room, 8)) + " "}})
+	}
 	if n := len(m.tree.tree.Marked()); n > 0 {
 		left = append(left, span{m.st.accent, fmt.Sprintf("   %s %d marked", m.st.marked, n)})
 	}
@@ -91,12 +102,21 @@ func (m *model) found() string {
 	return comma(n) + " " + word(n, "row", "rows")
 }
 
-// body draws the panes into their rectangles.
-func (m *model) body() []string {
+// body draws the screen in front, or the panes of the tree, and returns the text
+// cursor in it, nil for none.
+func (m *model) body() ([]string, *tea.Cursor) {
 	st := m.st
 	if m.header.old() {
 		st = m.dimmed
 	}
+	if top := m.screens.top(); top != nil {
+		return top.render(st, m.lay.body.Dx(), m.lay.body.Dy(), m.now())
+	}
+	return m.panes(st), nil
+}
+
+// panes draws tree and detail into their rectangles.
+func (m *model) panes(st *styles) []string {
 	tree := func(r image.Rectangle) []string {
 		return m.tree.render(st, r.Dx(), r.Dy(), m.focus == focusTree && m.mode == modeKeys, m.now())
 	}
@@ -150,6 +170,9 @@ func (m *model) footer() string {
 		return footerLine(m.st, m.width, []hint{{k.Accept, "keep"}, {k.Back, "clear"}}, nil)
 	case modeCommand:
 		return footerLine(m.st, m.width, []hint{{k.Accept, "go"}, {k.Complete, "complete"}, {k.HistoryBack, "earlier"}, {k.Back, "close"}}, nil)
+	}
+	if top := m.screens.top(); top != nil {
+		return footerLine(m.st, m.width, append(top.hints(), hint{k.TreeScreen, "tree"}, hint{k.Help, "help"}), nil)
 	}
 	if m.focus == focusDetail {
 		return footerLine(m.st, m.width, append(m.detail.hints(k), hint{k.Focus, "tree"}, hint{k.Help, "help"}), nil)
