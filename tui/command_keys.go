@@ -163,6 +163,7 @@ func (m *model) jump(path string) tea.Cmd {
 	if path == "" {
 		path = "/"
 	}
+	m.pending = "" // what the person asks for now counts, not a row that is still to come
 	if m.tree.selectPath(path) {
 		m.screens.leave(false)
 		return nil

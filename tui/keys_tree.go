@@ -77,6 +77,12 @@ func (m *model) globalKey(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 func (m *model) treeKey(msg tea.KeyPressMsg) tea.Cmd {
 	k, p := &m.keys, &m.tree
 	page := max(p.height, 1)
+	was := p.sel
+	defer func() {
+		if p.sel != was {
+			m.pending = "" // whoever moves is not carried off by a row that is still to come
+		}
+	}()
 	switch {
 	case key.Matches(msg, k.Up):
 		p.move(-1)
