@@ -2,7 +2,6 @@ package zkview
 
 import (
 	"context"
-	"encoding/binary"
 
 	"zkdeck/zkview/wire"
 
@@ -46,39 +45,12 @@ func (s *Session) listingLong(ctx context.Context, path string, watch bool) func
 	}
 }
 
-// decodeListing reads a GetChildren2Response. All names are parts of one string; a
-// loop of its own is twice as fast here as a Decoder.
+// decodeListing reads a GetChildren2Response. All names are parts of one string.
 func decodeListing(body []byte) (withStat[[]string], error) {
 	d := wire.NewDecoder(body)
-	names := make([]string, d.Vector(4))
-	all, at := string(body), 4
-	for i := range names {
-		if at+4 > len(all) {
-			return withStat[[]string]{}, wire.ErrMalformed
-		}
-		n := int(int32(binary.BigEndian.Uint32(body[at:])))
-		at += 4
-		if n < 0 || n > len(all)-at {
-			return withStat[[]string]{}, wire.ErrMalformed
-		}
-		names[i] = all[at : at+n]
-		at += n
-	}
-	if d.Err() == nil {
-		d = wire.NewDecoder(body[at:])
-	}
-	var st Stat
-	for _, v := range []*int64{&st.Czxid, &st.Mzxid, &st.CtimeMS, &st.MtimeMS} {
-		*v = d.Long()
-	}
-	for _, v := range []*int32{&st.Version, &st.Cversion, &st.Aversion} {
-		*v = d.Int()
-	}
-	st.EphemeralOwner = d.Long()
-	st.DataLength, st.NumChildren = d.Int(), d.Int()
-	st.Pzxid = d.Long()
+	names, st := d.Names(), d.Stat()
 	if err := d.Err(); err != nil {
 		return withStat[[]string]{}, err
 	}
-	return withStat[[]string]{names, st}, nil
+	return withStat[[]string]{names.Strings(), Stat(st)}, nil
 }

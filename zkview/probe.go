@@ -94,11 +94,19 @@ func (s *Session) probed(m probed) {
 	}
 	if m.err != nil {
 		s.log.Info("srvr", "server", m.address, "err", m.err)
-		return
 	}
 	s.mu.Lock()
-	s.status.Mode, s.status.Version = m.srvr.Mode, m.srvr.Version
+	if l.wire == nil || l.wire.Address() != m.address {
+		s.mu.Unlock()
+		return // of a connection before the present one
+	}
+	s.server.asked = true
+	if m.err == nil {
+		s.status.Mode, s.status.Version = m.srvr.Mode, m.srvr.Version
+		s.server.product = m.srvr.Product
+	}
 	signal(s.changed)
+	s.wake()
 	s.mu.Unlock()
 	if l.watches.anyUnwanted() {
 		s.sweepSoon() // now that we know whether it can

@@ -124,6 +124,7 @@ func (s *Session) shookHands(m shookHands) {
 	s.status.Timeout = m.handshake.Timeout
 	s.status.ServerReadOnly = m.handshake.ReadOnly
 	s.status.Mode, s.status.Version = "", ""
+	s.server = serverFacts{}
 }
 
 // present presents our identities on a connection that has just got its session,

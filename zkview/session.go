@@ -122,8 +122,11 @@ type Session struct {
 	auth   []Auth
 	open   bool          // requests may be given to the library
 	epoch  uint64        // counts sessions that were lost for good
-	turn   chan struct{} // closed and replaced when open, epoch or closed changes
+	turn   chan struct{} // closed and replaced when open, epoch, closed or server changes
 	subs   map[*Subscription]struct{}
+	// server is known of the present connection's, lacks of all.
+	server serverFacts
+	lacks  map[lack]bool
 	// sumIn and sumOut are the bytes of connections that have ended.
 	sumIn, sumOut int64
 }
@@ -169,9 +172,10 @@ func open(cfg Config, tune tuning) (*Session, error) {
 		changed: make(chan struct{}, 1),
 		inbox:   inbox{ready: make(chan struct{}, 1)},
 		ctx:     ctx, cancel: cancel, ended: make(chan struct{}),
-		auth: append([]Auth(nil), cfg.Auth...),
-		turn: make(chan struct{}),
-		subs: map[*Subscription]struct{}{},
+		auth:  append([]Auth(nil), cfg.Auth...),
+		turn:  make(chan struct{}),
+		subs:  map[*Subscription]struct{}{},
+		lacks: map[lack]bool{},
 	}
 	s.status = Status{
 		State: Connecting, Since: time.Now(), Timeout: cfg.Timeout,

@@ -3,8 +3,6 @@ package zkview
 import (
 	"context"
 	"errors"
-	"strconv"
-	"strings"
 
 	"zkdeck/zkview/wire"
 
@@ -105,9 +103,9 @@ func (s *Session) sweepSoon() { s.inbox.put(sweepDue{}) }
 // waiting for the server is never behind more than one of these.
 func (s *Session) sweep() {
 	s.mu.Lock()
-	l, conn, open, version := s.link, s.link.wire, s.open, s.status.Version
+	l, conn, open, able := s.link, s.link.wire, s.open, s.has(featureRemoveWatches)
 	s.mu.Unlock()
-	if !open || conn == nil || l.keeps.Load() || !removesWatches(version) {
+	if !open || conn == nil || l.keeps.Load() || !able {
 		return // what brings the missing condition about calls again
 	}
 	refs := l.watches.takeUnwanted(s.tune.linger)
@@ -146,15 +144,4 @@ func (s *Session) removeWatch(l *link, conn *wire.Conn, ref WatchRef) {
 	if gone {
 		s.publish(Event{Kind: Removed, Path: s.servers.rel(ref.Path)})
 	}
-}
-
-// removesWatches reports whether a server of this version knows removeWatches
-// (ZOOKEEPER-442, 3.5.0). An unknown version counts as one that does not: it
-// would answer by closing the connection.
-func removesWatches(version string) bool {
-	major, rest, _ := strings.Cut(version, ".")
-	minor, _, _ := strings.Cut(rest, ".")
-	a, errA := strconv.Atoi(major)
-	b, errB := strconv.Atoi(minor)
-	return errA == nil && errB == nil && (a > 3 || a == 3 && b >= 5)
 }

@@ -35,9 +35,10 @@ var (
 
 // reply is what came back for a Call.
 type reply struct {
-	body []byte
-	zxid int64
-	code Code
+	body    []byte
+	zxid    int64
+	code    Code
+	tooLong int64 // the length of a body that was dropped for it
 }
 
 // Call sends a request of our own in the library's session, and waits for the
@@ -50,22 +51,27 @@ type reply struct {
 // does not know an operation answers Unimplemented and then closes the
 // connection, so ask for its version first.
 func (c *Conn) Call(ctx context.Context, op OpCode, request []byte) (body []byte, zxid int64, err error) {
-	return c.call(ctx, op, request, nil)
+	return c.call(ctx, op, request, callState{})
 }
 
-func (c *Conn) call(ctx context.Context, op OpCode, body []byte, after func(Code) []byte) ([]byte, int64, error) {
+// callFor is Call for a reply of at most limit bytes, if that is not zero.
+func (c *Conn) callFor(ctx context.Context, op OpCode, request []byte, limit int) ([]byte, int64, error) {
+	return c.call(ctx, op, request, callState{limit: int64(limit)})
+}
+
+func (c *Conn) call(ctx context.Context, op OpCode, body []byte, how callState) ([]byte, int64, error) {
 	if len(body) > MaxRequest {
 		return nil, 0, fmt.Errorf("%v of %d bytes: %w", op, len(body), ErrTooBig)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, 0, fmt.Errorf("%w: %w", ErrNotSent, err)
 	}
-	r, err := c.enqueue(op, body, after)
+	r, err := c.enqueue(op, body, how)
 	if err != nil {
 		return nil, 0, err
 	}
 	select {
-	case got := <-r.reply:
+	case got := <-r.own.reply:
 		return got.result()
 	case <-ctx.Done():
 		return c.abandon(r, ctx.Err())
@@ -78,12 +84,16 @@ func (r reply) result() ([]byte, int64, error) {
 	if r.code != 0 {
 		return nil, r.zxid, r.code
 	}
+	if r.tooLong > 0 {
+		return nil, r.zxid, fmt.Errorf("%w: %d bytes", ErrReplyTooLong, r.tooLong)
+	}
 	return r.body, r.zxid, nil
 }
 
 // enqueue hands a request to the writer.
-func (c *Conn) enqueue(op OpCode, body []byte, after func(Code) []byte) (*request, error) {
-	r := &request{own: true, reply: make(chan reply, 1), after: after}
+func (c *Conn) enqueue(op OpCode, body []byte, how callState) (*request, error) {
+	how.reply = make(chan reply, 1)
+	r := &request{own: &how}
 	r.op = Op{Sent: time.Now(), Code: op, Out: 12 + len(body)}
 	if c.dialer.Events.Op != nil {
 		r.op.describe(body)
@@ -97,7 +107,7 @@ func (c *Conn) enqueue(op OpCode, body []byte, after func(Code) []byte) (*reques
 		return nil, fmt.Errorf("%w: no session yet", ErrNotSent)
 	}
 	r.op.Xid = c.nextXid()
-	r.frame = frame(r.op.Xid, op, body)
+	r.own.frame = frame(r.op.Xid, op, body)
 	c.inflight[r.op.Xid] = r
 	c.queue = append(c.queue, r)
 	if !c.writer {
@@ -137,7 +147,7 @@ func frame(xid int32, op OpCode, body []byte) []byte {
 // reply has come, which is then dropped.
 func (c *Conn) abandon(r *request, why error) ([]byte, int64, error) {
 	c.mu.Lock()
-	r.gone = true
+	r.own.gone = true
 	sent := r.sent
 	if !sent && !c.isEnded {
 		c.queue = slices.DeleteFunc(c.queue, func(q *request) bool { return q == r })
@@ -145,7 +155,7 @@ func (c *Conn) abandon(r *request, why error) ([]byte, int64, error) {
 	}
 	c.mu.Unlock()
 	select {
-	case got := <-r.reply: // it came in the same moment
+	case got := <-r.own.reply: // it came in the same moment
 		return got.result()
 	default:
 	}
@@ -161,21 +171,26 @@ func (c *Conn) takeOwn(r *request, length int64) error {
 	if _, err := c.in.Discard(4 + minFrame); err != nil {
 		return c.fail(c.readError(err))
 	}
+	own := r.own
 	c.mu.Lock()
-	gone := r.gone
+	drop := own.gone
 	c.mu.Unlock()
-	body, err := c.readWhole(length-minFrame, gone)
+	tooLong := int64(0)
+	if own.limit > 0 && length-minFrame > own.limit {
+		drop, tooLong = true, length-minFrame
+	}
+	body, err := c.readWhole(length-minFrame, drop)
 	if err != nil {
 		return c.fail(c.readError(err))
 	}
 	code := Code(c.reading.code)
-	if r.after != nil {
-		c.reading.deliver = r.after(code)
+	if own.after != nil {
+		c.reading.deliver = own.after(code)
 	}
 	c.frameSize.Store(0)
 	c.frameGot.Store(0)
 	c.settle(r.op.Xid, 4+length)
-	r.reply <- reply{body: body, zxid: c.reading.zxid, code: code}
+	own.reply <- reply{body: body, zxid: c.reading.zxid, code: code, tooLong: tooLong}
 	return nil
 }
 

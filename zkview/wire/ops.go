@@ -44,9 +44,9 @@ func (o *Op) describeMulti(d *Decoder) {
 		if done || d.Err() != nil {
 			return
 		}
-		path := d.Ustring()
+		path := d.Buffer()
 		if o.Ops == 0 {
-			o.Path = path
+			o.Path = string(path)
 		}
 		if !skipMultiOp(d, code) {
 			return

@@ -221,7 +221,7 @@ func (c *Conn) lookup(xid int32) (code OpCode, own *request, live bool) {
 	if r == nil {
 		return 0, nil, !c.isEnded
 	}
-	if r.own {
+	if r.own != nil {
 		own = r
 	}
 	return r.op.Code, own, true

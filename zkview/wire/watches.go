@@ -44,12 +44,12 @@ func (c *Conn) RemoveWatches(ctx context.Context, path string, kind WatchKind) e
 	var e Encoder
 	e.Ustring(path)
 	e.Int(int32(kind))
-	_, _, err := c.call(ctx, OpRemoveWatches, e.Bytes(), func(code Code) []byte {
+	_, _, err := c.call(ctx, OpRemoveWatches, e.Bytes(), callState{after: func(code Code) []byte {
 		if code != 0 && !errors.Is(code, NoWatcher) {
 			return nil
 		}
 		return removedEvent(path, kind)
-	})
+	}})
 	return err
 }
 

@@ -11,12 +11,15 @@ import (
 type request struct {
 	op   Op
 	sent bool
+	own  *callState // nil for the library's
+}
 
-	// Of a Call only:
-	own   bool
+// callState is what belongs to a request of a Call.
+type callState struct {
 	frame []byte            // nil once handed to the writer
 	reply chan reply        // cap 1
 	gone  bool              // nobody waits any more
+	limit int64             // a longer reply is dropped; 0 for none
 	after func(Code) []byte // gives frames to put into the stream in the reply's place
 }
 
@@ -110,13 +113,13 @@ func (c *Conn) nextBatch(batch []byte) []byte {
 	defer c.mu.Unlock()
 	for len(c.queue) > 0 {
 		r := c.queue[0]
-		if len(batch) > 0 && len(batch)+len(r.frame) > 64<<10 {
+		if len(batch) > 0 && len(batch)+len(r.own.frame) > 64<<10 {
 			break
 		}
 		c.queue[0] = nil
 		c.queue = c.queue[1:]
-		batch = append(batch, r.frame...)
-		r.frame, r.sent, r.op.Sent = nil, true, time.Now()
+		batch = append(batch, r.own.frame...)
+		r.own.frame, r.sent, r.op.Sent = nil, true, time.Now()
 	}
 	return batch
 }
