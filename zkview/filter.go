@@ -40,7 +40,8 @@ func (f Filter) Match(name string) bool {
 	if f.fuzzed {
 		return f.fuzzy(name)
 	}
-	return contains(name, f.text, f.fold) != f.inverse
+	from, _ := indexFold(name, f.text, f.fold)
+	return (from >= 0) != f.inverse
 }
 
 // mayFold tells that there may be an upper case of a letter in lower case.
@@ -89,42 +90,4 @@ func subsequence(name, text string) bool {
 		}
 	}
 	return len(want) == 0
-}
-
-// contains is strings.Contains; with fold, text is in lower case and the case of name
-// does not matter. It does not allocate for ASCII.
-func contains(name, text string, fold bool) bool {
-	if strings.Contains(name, text) {
-		return true
-	}
-	if !fold {
-		return false
-	}
-	upper := false
-	for i := range len(name) {
-		if name[i] >= 0x80 {
-			return strings.Contains(strings.ToLower(name), text)
-		}
-		upper = upper || name[i]-'A' < 26
-	}
-	if !upper {
-		return false
-	}
-	for i := 0; i+len(text) <= len(name); i++ {
-		k := 0
-		for k < len(text) && lower(name[i+k]) == text[k] {
-			k++
-		}
-		if k == len(text) {
-			return true
-		}
-	}
-	return false
-}
-
-func lower(c byte) byte {
-	if c-'A' < 26 {
-		return c + 'a' - 'A'
-	}
-	return c
 }
