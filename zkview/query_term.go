@@ -149,7 +149,7 @@ func (t *term) locate(spans []Span, path string) ([]Span, int) {
 	switch t.kind {
 	case wordTerm:
 		s := t.locateWord(path, name)
-		return append(spans, s), place(s, name, len(path))
+		return append(spans, s), standing(s, name, len(path))
 	case globTerm:
 		if t.glob.wholePath {
 			return append(spans, Span{0, len(path)}), scorePath
@@ -181,8 +181,8 @@ func (t *term) locateWord(path string, name int) Span {
 	return best
 }
 
-// place is the score of a match by its place.
-func place(s Span, name, end int) int {
+// standing is the score of a match by its place.
+func standing(s Span, name, end int) int {
 	switch {
 	case s.To <= name && s.To < end:
 		return scorePath
@@ -219,8 +219,8 @@ func (p *pattern) locate(spans []Span, path string) ([]Span, int) {
 	name := nameStart(path)
 	best, score := Span{}, 0
 	for _, at := range p.re.FindAllStringIndex(path, -1) {
-		if s := (Span{at[0], at[1]}); s.From < s.To && place(s, name, len(path)) > score {
-			best, score = s, place(s, name, len(path))
+		if s := (Span{at[0], at[1]}); s.From < s.To && standing(s, name, len(path)) > score {
+			best, score = s, standing(s, name, len(path))
 		}
 	}
 	if score == 0 { // it matches the empty text
