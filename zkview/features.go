@@ -73,15 +73,15 @@ func (s *Session) can(ctx context.Context, f feature) (bool, error) {
 	}
 }
 
-// server is a connection whose server has the feature that was asked for.
+// server is the present connection and the version of its server, if known.
 type server struct {
 	*wire.Conn
 	version string
 }
 
 // featured returns the connection of a link if its server has the feature; if it
-// has not, the error is ErrUnimplemented, if the connection is lost ErrNotSent. It
-// waits for the answer to srvr until ctx ends.
+// has not, it comes with ErrUnimplemented; if it is lost, the error is ErrNotSent.
+// It waits for the answer to srvr until ctx ends.
 func (s *Session) featured(ctx context.Context, l *link, f feature) (server, error) {
 	for {
 		s.mu.Lock()
@@ -94,7 +94,7 @@ func (s *Session) featured(ctx context.Context, l *link, f feature) (server, err
 		case asked && has:
 			return server{conn, version}, nil
 		case asked:
-			return server{}, ErrUnimplemented
+			return server{conn, version}, ErrUnimplemented
 		}
 		select {
 		case <-turn:

@@ -2,7 +2,6 @@ package zkview
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -14,7 +13,8 @@ type Znode struct {
 	Stat Stat
 	// Data is there where the walk was asked for it.
 	Data []byte
-	// Children is the number of children that were listed.
+	// Children is the number of children that were listed; where none were, because
+	// of Depth or Prune, it is what Stat says, or 0 without Stat.
 	Children int
 	// Err is nil, or why the znode or its children could not be read: an *OpError.
 	Err error
@@ -78,50 +78,5 @@ func (p WalkProgress) Rate() float64 {
 // then returns. A root that does not exist is ErrNoNode. The progress is valid with
 // every error.
 func (s *Session) Walk(ctx context.Context, root string, o WalkOptions, visit func(batch []Znode) error) (WalkProgress, error) {
-	var p WalkProgress
-	start := time.Now()
-	type place struct {
-		path  string
-		depth int
-	}
-	queue := []place{{root, 0}}
-	for len(queue) > 0 {
-		at := queue[0]
-		queue = queue[1:]
-		z := Znode{Path: at.path}
-		var names []string
-		names, z.Stat, z.Err = s.Children(ctx, at.path)
-		p.Requests++
-		if o.Data && z.Err == nil {
-			z.Data, z.Stat, z.Err = s.Get(ctx, at.path)
-			p.Requests++
-		}
-		if ctx.Err() != nil {
-			return p, context.Cause(ctx)
-		}
-		if errors.Is(z.Err, ErrNoNode) {
-			if at.path == root {
-				return p, z.Err
-			}
-			p.Gone++
-			continue
-		}
-		if z.Err != nil {
-			p.Unread++
-		}
-		z.Children = len(names)
-		if (o.Depth == 0 || at.depth < o.Depth) && (o.Prune == nil || !o.Prune(at.path)) {
-			for _, n := range names {
-				queue = append(queue, place{join(at.path, n), at.depth + 1})
-			}
-		}
-		p.Visited, p.Queued, p.Elapsed = p.Visited+1, int64(len(queue)), time.Since(start)
-		if err := visit([]Znode{z}); err != nil {
-			return p, err
-		}
-		if o.Progress != nil {
-			o.Progress(p)
-		}
-	}
-	return p, nil
+	return s.walk(ctx, root, o, defaultWalkBounds(o), visit)
 }

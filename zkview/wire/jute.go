@@ -50,12 +50,13 @@ func (e *Encoder) Buffer(b []byte) {
 // Decoder reads a jute record from a slice. It never panics: the first failure
 // sticks, every later read returns the zero value, and Err tells.
 type Decoder struct {
-	buf []byte
-	err error
+	buf  []byte
+	err  error
+	size int // of the whole record
 }
 
 // NewDecoder reads from b, which must not change meanwhile.
-func NewDecoder(b []byte) *Decoder { return &Decoder{buf: b} }
+func NewDecoder(b []byte) *Decoder { return &Decoder{buf: b, size: len(b)} }
 
 // Err is nil, or wraps [ErrMalformed].
 func (d *Decoder) Err() error { return d.err }

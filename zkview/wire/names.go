@@ -3,14 +3,16 @@ package wire
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // Names is a vector of strings as a server sent it: checked, but not decoded, so
 // that a listing of a million names takes no more than their bytes. The zero value
 // holds none. A copy is independent of the original; both share the bytes.
 type Names struct {
-	raw []byte // length and bytes of each
-	n   int
+	raw   []byte // length and bytes of each
+	n     int
+	whole int // bytes that stay while raw does
 }
 
 // Len is the number of names.
@@ -58,11 +60,21 @@ func (d *Decoder) Names() Names {
 		}
 		at += size
 	}
-	return Names{raw: d.take(at), n: n}
+	return Names{raw: d.take(at), n: n, whole: d.size}
 }
 
 func (d *Decoder) badNames(n int) Names {
 	d.err = fmt.Errorf("%w: %d names are more than %d bytes hold", ErrMalformed, n, len(d.buf))
 	d.buf = nil
 	return Names{}
+}
+
+// Own is the same names in memory of their own, unless they are most of what they
+// share it with anyway.
+func (n Names) Own() Names {
+	if 2*len(n.raw) < n.whole {
+		n.raw = slices.Clone(n.raw)
+		n.whole = len(n.raw)
+	}
+	return n
 }

@@ -123,3 +123,15 @@ func walk(t *testing.T, conn *zk.Conn, path string) []string {
 	}
 	return found
 }
+
+func TestDeep(t *testing.T) {
+	conn := zktest.Connect(t, zktest.Shared(t))
+	root := zktest.Root(t)
+	if err := seed.Deep(t.Context(), conn, root+"/deep", 3, 2, 4); err != nil {
+		t.Fatal(err)
+	}
+	paths := walk(t, conn, root+"/deep")
+	if len(paths) != 1+3+6+24 || !slices.Contains(paths, root+"/deep/node-00002/node-00001/node-00003") {
+		t.Errorf("%d znodes: %q", len(paths), paths)
+	}
+}

@@ -23,6 +23,11 @@ func Wide(ctx context.Context, conn *zk.Conn, path string, n int) error {
 	if err := ensure(conn, path); err != nil {
 		return err
 	}
+	return inBatches(ctx, conn, n, func(from, to int) []any { return wideOps(path, from, to) })
+}
+
+// inBatches creates n znodes by transactions of batchOps of them, several at once.
+func inBatches(ctx context.Context, conn *zk.Conn, n int, ops func(from, to int) []any) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	starts := make(chan int)
@@ -30,7 +35,7 @@ func Wide(ctx context.Context, conn *zk.Conn, path string, n int) error {
 	for range inFlight {
 		workers.Go(func() {
 			for from := range starts {
-				if err := multi(conn, wideOps(path, from, min(from+batchOps, n))); err != nil {
+				if err := multi(conn, ops(from, min(from+batchOps, n))); err != nil {
 					cancel(err)
 				}
 			}
