@@ -40,6 +40,7 @@ type Follow struct {
 	head    int
 	lost    int
 	dropped *Change // the Resync among what was dropped
+	armed   bool
 	partial string
 	err     error // why there will be no more
 }
@@ -58,6 +59,20 @@ func (f *Follow) Partial() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.partial
+}
+
+// isArmed reports whether changes are told at the moment.
+func (f *Follow) isArmed() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.armed
+}
+
+// set notes how the watch stands.
+func (f *Follow) set(armed bool, partial string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.armed, f.partial = armed, partial
 }
 
 // Next waits for changes and returns all that wait, in the server's order and never

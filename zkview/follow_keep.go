@@ -78,7 +78,7 @@ func (s *Session) join(f *Follow) (t *trunk, joined bool, err error) {
 		return t, false, nil
 	}
 	t.follows[f] = t.armed
-	f.partial = t.partial
+	f.set(t.armed, t.partial)
 	f.close = func() { fs.leave(t, f) }
 	return t, true, nil
 }

@@ -81,9 +81,7 @@ func (fs *followSet) arm(path, partial string) {
 	}
 	now := time.Now()
 	for f, before := range t.follows {
-		f.mu.Lock()
-		f.partial = partial
-		f.mu.Unlock()
+		f.set(true, partial)
 		if before && !t.lost.IsZero() {
 			f.push(Change{Kind: Resync, Path: f.path, At: now, Since: t.lost, Zxid: t.zxid})
 		}
@@ -101,6 +99,9 @@ func (fs *followSet) drop(zxid int64) {
 	for _, t := range fs.trunks {
 		if t.armed {
 			t.armed, t.lost, t.zxid = false, now, zxid
+			for f := range t.follows {
+				f.set(false, t.partial)
+			}
 			t.changed()
 		}
 	}
