@@ -69,6 +69,8 @@ type (
 	replaceDue struct{ link *link }
 	// sweepDue: there are unwanted watches.
 	sweepDue struct{}
+	// followEnded: nothing of a trunk is left, and no event of it is on its way.
+	followEnded struct{ trunk *trunk }
 	// probed: a server said srvr beside the session; refusal is what made us
 	// ask, nil if that was a new connection.
 	probed struct {

@@ -49,7 +49,7 @@ var errRetired = errors.New("this connection was replaced")
 // before, empty for the first.
 func (s *Session) newLink(instead string) (*link, error) {
 	ctx, cancel := context.WithCancel(s.ctx)
-	l := &link{s: s, cancel: cancel, active: time.Now(), watches: newWatchTable(), instead: instead}
+	l := &link{s: s, cancel: cancel, active: time.Now(), watches: newWatchTable(&s.follows), instead: instead}
 	l.hosts = &linkHosts{hosts: s.hosts, ctx: ctx}
 	s.hosts.connected() // it is not for this link to wait out the lap of the last
 	l.dialer = &wire.Dialer{

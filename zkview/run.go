@@ -68,6 +68,8 @@ func (s *Session) handle(m any) {
 		s.authDone(m)
 	case probed:
 		s.probed(m)
+	case followEnded:
+		s.follows.remove(m.trunk)
 	}
 }
 
@@ -193,6 +195,7 @@ func over(conn *wire.Conn) bool {
 func (s *Session) suspend(l *link) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.follows.drop(l.lastZxid())
 	if s.status.State != Connected {
 		return
 	}
@@ -219,6 +222,14 @@ func (s *Session) connEnded(m connEnded) {
 	s.sayWhy(l, s.endingWords(l))
 }
 
+// lastZxid is the highest zxid that a reply on the link has had; Session.mu is held.
+func (l *link) lastZxid() int64 {
+	if l.wire == nil {
+		return l.zxid
+	}
+	return max(l.zxid, l.wire.Stats().LastZxid)
+}
+
 // endingWords says why the connection to the last server ended.
 func (s *Session) endingWords(l *link) string {
 	if l.ending == nil {
@@ -238,6 +249,7 @@ func (s *Session) replaceLink(old *link, state State, why string) {
 	s.mu.Lock()
 	closed := s.status.State == Closed
 	if !closed {
+		s.follows.drop(old.lastZxid())
 		s.link = fresh
 		s.open = false
 		if old.granted {

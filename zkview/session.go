@@ -107,6 +107,7 @@ type Session struct {
 	tune    tuning
 	hosts   *hosts
 	limiter *limiter
+	follows followSet
 	ops     *OpLog
 	changed chan struct{}
 	inbox   inbox
@@ -248,7 +249,7 @@ func (s *Session) Status() Status {
 	st := s.status
 	st.BytesIn, st.BytesOut = s.sumIn, s.sumOut
 	if l := s.link; l != nil {
-		st.Watches = l.watches.held()
+		st.Watches = l.watches.held() + s.follows.count()
 		if l.wire != nil {
 			stats := l.wire.Stats()
 			st.BytesIn += stats.BytesIn

@@ -1,6 +1,7 @@
 package zkview
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -52,9 +53,13 @@ type watchTable struct {
 	armed int // on the server
 	spare int // of those, unwanted
 	epoch int // counts lost connections
+
+	follows *followSet
 }
 
-func newWatchTable() *watchTable { return &watchTable{table: map[WatchRef]*watch{}} }
+func newWatchTable(follows *followSet) *watchTable {
+	return &watchTable{table: map[WatchRef]*watch{}, follows: follows}
+}
 
 // held is the number of watches on the server.
 func (t *watchTable) held() int {
@@ -78,7 +83,7 @@ func (t *watchTable) claim(ref WatchRef) (claim, *watch) {
 	defer t.mu.Unlock()
 	w := t.table[ref]
 	switch {
-	case w == nil && t.spare >= spareWatches:
+	case w == nil && (t.spare >= spareWatches || t.follows.marked(ref.Path)):
 		return plain, nil
 	case w == nil:
 		w = &watch{settled: make(chan struct{}), epoch: t.epoch}
@@ -127,25 +132,59 @@ func (t *watchTable) settle(ref WatchRef, w *watch, fires <-chan zk.Event, own b
 	return w.armed && !w.unwanted.IsZero()
 }
 
-// fire forgets a watch that has fired.
-func (t *watchTable) fire(ref WatchRef) {
+// fire forgets a watch that has fired, and reports whether there was one.
+func (t *watchTable) fire(ref WatchRef) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	w := t.table[ref]
 	switch {
 	case w == nil:
+		return false
 	case !w.armed:
 		w.fired = true
 	default:
-		if !w.unwanted.IsZero() {
-			t.spare--
-		}
-		if w.removing {
-			close(w.settled)
-		}
-		t.armed--
-		delete(t.table, ref)
+		t.forget(ref, w)
 	}
+	return true
+}
+
+// forget drops an armed watch; t.mu is held.
+func (t *watchTable) forget(ref WatchRef, w *watch) {
+	if !w.unwanted.IsZero() {
+		t.spare--
+	}
+	if w.removing {
+		close(w.settled)
+	}
+	t.armed--
+	delete(t.table, ref)
+}
+
+// absorb forgets the watches of a path that is followed from now on. Those that are
+// being armed or removed it waits for.
+func (t *watchTable) absorb(ctx context.Context, path string) error {
+	for _, kind := range []WatchKind{DataWatch, ChildrenWatch} {
+		ref := WatchRef{path, kind}
+		for {
+			t.mu.Lock()
+			w := t.table[ref]
+			if w == nil || w.armed && !w.removing {
+				if w != nil {
+					t.forget(ref, w)
+				}
+				t.mu.Unlock()
+				break
+			}
+			settled := w.settled
+			t.mu.Unlock()
+			select {
+			case <-settled:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+	}
+	return nil
 }
 
 // dropOwn forgets the watches that went with a lost connection.
@@ -154,17 +193,9 @@ func (t *watchTable) dropOwn() {
 	defer t.mu.Unlock()
 	t.epoch++
 	for ref, w := range t.table {
-		if !w.armed || !w.own {
-			continue
+		if w.armed && w.own {
+			t.forget(ref, w)
 		}
-		if !w.unwanted.IsZero() {
-			t.spare--
-		}
-		if w.removing {
-			close(w.settled)
-		}
-		t.armed--
-		delete(t.table, ref)
 	}
 }
 
@@ -258,17 +289,39 @@ var eventKinds = map[zk.EventType]EventKind{
 	zk.EventNodeChildrenChanged: ChildrenChanged,
 }
 
-// watchFired handles an event of a watch.
+// watchFired handles an event of a watch. Where a persistent watch covers the path,
+// the event need not mean that a one-shot one has fired: then the subscriptions hear
+// of it only what one-shot watches would have told.
 func (s *Session) watchFired(l *link, e zk.Event) {
-	if int32(e.State) == wire.RemovedState {
+	switch int32(e.State) {
+	case wire.RemovedState:
 		return // made by RemoveWatches for the library
+	case wire.FollowedState:
+		s.follows.arm(e.Path, "")
+		signal(s.changed)
+		return
 	}
 	kind, ok := eventKinds[e.Type]
 	if !ok {
 		return // the library's own EventNotWatching: a Resync follows
 	}
+	fired := false
 	for _, k := range firedBy(e) {
-		l.watches.fire(WatchRef{e.Path, k})
+		if l.watches.fire(WatchRef{e.Path, k}) {
+			fired = true
+		}
 	}
-	s.publish(Event{Kind: kind, Path: s.servers.rel(e.Path)})
+	path := s.servers.rel(e.Path)
+	if kind == ChildrenChanged {
+		s.publish(Event{Kind: kind, Path: path})
+		return
+	}
+	covered, self, parent := s.follows.tell(e.Path, Change{Kind: kind, Path: path, At: time.Now()})
+	if fired || self || !covered {
+		s.publish(Event{Kind: kind, Path: path})
+	}
+	if parent && kind != DataChanged {
+		dir, _ := split(path)
+		s.publish(Event{Kind: ChildrenChanged, Path: dir})
+	}
 }

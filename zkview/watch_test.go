@@ -219,7 +219,7 @@ func parallel(t *testing.T, n int, f func(i int) error) {
 }
 
 func TestWatchTableEventBeforeTheReply(t *testing.T) {
-	table := newWatchTable()
+	table := newWatchTable(&followSet{})
 	ref := WatchRef{"/a", DataWatch}
 	todo, w := table.claim(ref)
 	if todo != arm {
@@ -242,7 +242,7 @@ func TestWatchTableEventBeforeTheReply(t *testing.T) {
 }
 
 func TestWatchesOfOldServersAreKeptAndCapped(t *testing.T) {
-	table := newWatchTable()
+	table := newWatchTable(&followSet{})
 	refs := make([]WatchRef, spareWatches)
 	for i := range refs {
 		refs[i] = WatchRef{fmt.Sprint("/", i), DataWatch}

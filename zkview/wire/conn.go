@@ -40,6 +40,7 @@ type Conn struct {
 	ownXid   int32
 	queue    []*request // own frames for the writer
 	writer   bool       // the writer has been started
+	followed map[string]bool
 	isEnded  bool
 	reason   error
 

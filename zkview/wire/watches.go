@@ -50,6 +50,9 @@ func (c *Conn) RemoveWatches(ctx context.Context, path string, kind WatchKind) e
 		}
 		return removedEvent(path, kind)
 	}})
+	if kind == AnyWatch {
+		c.unfollow(path)
+	}
 	return err
 }
 
@@ -62,13 +65,18 @@ func removedEvent(path string, kind WatchKind) []byte {
 	case ChildrenWatch:
 		event = eventChildrenChanged
 	}
+	return madeEvent(event, RemovedState, path)
+}
+
+// madeEvent is a frame with an event that no server has sent.
+func madeEvent(event, state int32, path string) []byte {
 	var e Encoder
 	e.Int(int32(16 + 12 + len(path)))
 	e.Int(xidEvent)
 	e.Long(-1)
 	e.Int(0)
 	e.Int(event)
-	e.Int(RemovedState)
+	e.Int(state)
 	e.Ustring(path)
 	return e.Bytes()
 }

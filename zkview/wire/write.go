@@ -61,6 +61,10 @@ func (c *Conn) outgoing(p []byte) []byte {
 	}
 	c.mu.Lock()
 	seen := c.asked.lastZxidSeen
+	setWatches := r.op.Code == OpSetWatches && len(p) >= 20
+	if setWatches {
+		p = c.withoutFollowed(p)
+	}
 	switch {
 	case c.isEnded:
 	case r.op.Code == OpPing:
@@ -69,7 +73,7 @@ func (c *Conn) outgoing(p []byte) []byte {
 		c.inflight[r.op.Xid] = r
 	}
 	c.mu.Unlock()
-	if r.op.Code != OpSetWatches || len(p) < 20 {
+	if !setWatches {
 		return p
 	}
 	// The library takes the zxid of each batch of watches when it builds the batch,

@@ -1,0 +1,167 @@
+package zkview
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+const (
+	// readWaiting is how many znodes wait for being read after a change at most; a
+	// change beyond that is told without a Stat.
+	readWaiting = 20_000
+	// readTogether is how many znodes are read in one batch at most.
+	readTogether = 200
+	// readCalls is how many requests are under way for a batch.
+	readCalls = 8
+	// bigPause is how often the value of a znode over HeldAction is read at most; in
+	// between only its Stat is.
+	bigPause = time.Second
+)
+
+// readQueue holds the Actions whose znodes wait to be read, the newest of each path.
+type readQueue struct {
+	waiting map[string]Action
+	order   []string // first in, first out; may name what does not wait any more
+}
+
+// put adds an Action and reports whether there was room.
+func (q *readQueue) put(x Action) bool {
+	if q.waiting == nil {
+		q.waiting = map[string]Action{}
+	}
+	_, there := q.waiting[x.Path]
+	if !there && len(q.waiting) >= readWaiting {
+		return false
+	}
+	q.waiting[x.Path] = x
+	if !there {
+		q.order = append(q.order, x.Path)
+	}
+	return true
+}
+
+// drop takes out a path, which needs no reading any more.
+func (q *readQueue) drop(path string) { delete(q.waiting, path) }
+
+// take takes out up to n Actions.
+func (q *readQueue) take(n int) []Action {
+	var batch []Action
+	i := 0
+	for ; i < len(q.order) && len(batch) < n; i++ {
+		if x, ok := q.waiting[q.order[i]]; ok {
+			batch = append(batch, x)
+			delete(q.waiting, q.order[i])
+		}
+	}
+	q.order = q.order[i:]
+	if len(q.order) == 0 {
+		q.order = nil
+	}
+	return batch
+}
+
+// readChanged reads what has changed until the Activity ends.
+func (a *Activity) readChanged() {
+	for a.room() {
+		a.mu.Lock()
+		batch := a.reads.take(readTogether)
+		a.mu.Unlock()
+		if len(batch) == 0 {
+			select {
+			case <-a.work:
+			case <-a.ctx.Done():
+			}
+			continue
+		}
+		a.readBatch(batch)
+	}
+}
+
+// reading is what was read for an Action.
+type changeRead struct {
+	action Action
+	stat   Stat
+	data   []byte
+	whole  bool // data was read
+	err    error
+}
+
+// readBatch reads the znodes of a batch and tells their Actions again.
+func (a *Activity) readBatch(batch []Action) {
+	results := make([]changeRead, len(batch))
+	var all sync.WaitGroup
+	next := make(chan int)
+	for range min(readCalls, len(batch)) {
+		all.Go(func() {
+			for i := range next {
+				results[i] = a.readOne(batch[i])
+			}
+		})
+	}
+	for i := range batch {
+		next <- i
+	}
+	close(next)
+	all.Wait()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, r := range results {
+		a.got(r)
+	}
+}
+
+// readOne reads one znode. Where it may not be read there is a Stat nevertheless.
+func (a *Activity) readOne(x Action) changeRead {
+	r := changeRead{action: x}
+	if a.isBig(x.Path) {
+		r.stat, r.err = a.s.Stat(a.ctx, x.Path)
+		return r
+	}
+	r.data, r.stat, r.err = a.s.Get(a.ctx, x.Path)
+	r.whole = r.err == nil
+	if errors.Is(r.err, ErrNoAuth) {
+		if stat, err := a.s.Stat(a.ctx, x.Path); err == nil {
+			r.stat = stat
+		}
+	}
+	return r
+}
+
+// isBig reports whether a value is known to be long and was read a moment ago.
+func (a *Activity) isBig(path string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	k := a.known.byPath[path]
+	return k != nil && k.stat.DataLength > HeldAction && time.Since(k.read) < bigPause
+}
+
+// got takes in what was read; a.mu is held.
+func (a *Activity) got(r changeRead) {
+	x := r.action
+	switch {
+	case r.err == nil, errors.Is(r.err, ErrNoAuth) && r.stat != (Stat{}):
+	case errors.Is(r.err, ErrNoNode):
+		return // overtaken: that it is gone is told by an Action of its own
+	case errors.Is(r.err, context.Canceled), errors.Is(r.err, ErrClosed):
+		return
+	default:
+		x.Err = r.err
+		a.revise(x)
+		return
+	}
+	value, cut := held(r.data)
+	k := a.known.put(x.Path, r.stat, value, r.whole)
+	if r.whole {
+		k.read = time.Now()
+	}
+	x.Stat, x.HasStat, x.Err = r.stat, true, r.err
+	x.Data, x.HasData = value, r.whole
+	x.Cut = cut || !r.whole && r.err == nil
+	x.Before, x.HasBefore = nil, false
+	if x.Kind == DataChanged && k.stat.Mzxid == r.stat.Mzxid {
+		x.Before, x.HasBefore = k.before, k.hasBefore
+	}
+	a.revise(x)
+}

@@ -1,0 +1,121 @@
+package zkview
+
+import (
+	"errors"
+	"sync"
+)
+
+// The subtree is read at the start, so that a first change has a value before it, up
+// to so many znodes and bytes.
+const (
+	firstPaths = 500
+	firstBytes = 4 << 20
+)
+
+// errEnough ends a walk that has read as much as it may.
+var errEnough = errors.New("that is enough")
+
+// run takes the changes until the Activity ends.
+func (a *Activity) run() {
+	f, err := a.s.Follow(a.ctx, a.path)
+	if err != nil {
+		if a.ctx.Err() != nil {
+			err = ErrClosed
+		}
+		a.end(err)
+		return
+	}
+	defer f.Close()
+	a.mu.Lock()
+	a.follow = f
+	a.mu.Unlock()
+	var all sync.WaitGroup
+	defer all.Wait()
+	all.Go(a.readFirst)
+	all.Go(a.readChanged)
+	for a.room() {
+		changes, err := f.Next(a.ctx)
+		if err != nil {
+			if a.ctx.Err() != nil {
+				break
+			}
+			a.end(err)
+			a.cancel()
+			return
+		}
+		a.mu.Lock()
+		for _, c := range changes {
+			a.take(c)
+		}
+		a.mu.Unlock()
+	}
+	a.end(ErrClosed)
+}
+
+// take makes an Action of a change; a.mu is held.
+func (a *Activity) take(c Change) {
+	a.status.Total++
+	a.status.Lost += uint64(c.Lost)
+	x := Action{Change: c}
+	if c.Kind == Resync {
+		a.status.Total--
+		a.gap.open(a, a.add(x), c)
+		return
+	}
+	a.gap.seen(c.Path)
+	if c.Path == a.path {
+		a.status.Missing = c.Kind == Deleted
+	}
+	k := a.known.byPath[c.Path]
+	switch {
+	case c.Kind == Deleted:
+		a.reads.drop(c.Path)
+		if k != nil {
+			x.Stat, x.HasStat, x.Before, x.HasBefore = k.stat, true, k.value, k.hasValue
+			a.known.drop(k)
+		}
+		a.add(x)
+		return
+	case k != nil && c.Kind == DataChanged:
+		x.Before, x.HasBefore = k.value, k.hasValue
+	}
+	x.Seq = a.add(x)
+	if a.reads.put(x) {
+		signal(a.work)
+	}
+}
+
+// readFirst reads a small subtree, so that values are known before they change.
+func (a *Activity) readFirst() {
+	paths, bytes := 0, 0
+	_, err := a.s.Walk(a.ctx, a.path, WalkOptions{Stat: true, Data: true}, func(batch []Znode) error {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		for _, z := range batch {
+			if paths++; paths > firstPaths || bytes > firstBytes {
+				return errEnough
+			}
+			bytes += len(z.Data)
+			if z.Err != nil || a.known.byPath[z.Path] != nil {
+				continue
+			}
+			value, _ := held(z.Data)
+			a.known.put(z.Path, z.Stat, value, true)
+		}
+		return nil
+	})
+	if errors.Is(err, ErrNoNode) {
+		a.mu.Lock()
+		a.status.Missing = a.status.Total == 0
+		a.mu.Unlock()
+	}
+}
+
+// held is as much of a value as an Action carries. It is a copy where it is less: the
+// rest must not stay in memory.
+func held(data []byte) (value []byte, cut bool) {
+	if len(data) <= HeldAction {
+		return data, false
+	}
+	return append([]byte(nil), data[:HeldAction]...), true
+}
