@@ -16,11 +16,11 @@ const DefaultHits = 100_000
 type Hits struct {
 	limit int
 	total int
-	kept  *seq[*Hit]
+	kept  *seq[ranked]
 
 	narrow      Query
 	now         time.Time // that ages in narrow are counted from
-	shown       *seq[*Hit]
+	shown       *seq[ranked]
 	shownTotal  int
 	withoutStat bool
 }
@@ -38,9 +38,20 @@ func NewHits(limit int) *Hits {
 	return &Hits{limit: limit, kept: kept, shown: kept}
 }
 
-func compareHits(a, b *entry[*Hit]) int {
-	return cmp.Or(cmp.Compare(b.v.Score, a.v.Score), CompareNames(a.name, b.name))
+// ranked is a hit with its score at hand: most comparisons need no more.
+type ranked struct {
+	score int
+	hit   *Hit
 }
+
+func compareHits(a, b *entry[ranked]) int {
+	if c := cmp.Compare(b.v.score, a.v.score); c != 0 {
+		return c
+	}
+	return CompareNames(a.name, b.name)
+}
+
+func rank(hit *Hit) entry[ranked] { return entry[ranked]{ranked{hit.Score, hit}, hit.Path} }
 
 // Add adds one hit in O(log n). When the limit is passed, the worst is dropped.
 func (h *Hits) Add(hit Hit) {
@@ -51,7 +62,7 @@ func (h *Hits) Add(hit Hit) {
 	if shows {
 		h.shownTotal++
 	}
-	e := entry[*Hit]{&hit, hit.Path}
+	e := rank(&hit)
 	if h.kept.len() >= h.limit {
 		worst := h.kept.at(h.kept.len() - 1)
 		if compareHits(&e, &worst) >= 0 {
@@ -88,8 +99,8 @@ func (h *Hits) Page(from, to int) []Hit {
 		return nil
 	}
 	page := make([]Hit, 0, to-from)
-	h.shown.from(from, func(e entry[*Hit], _ int) bool {
-		page = append(page, *e.v)
+	h.shown.from(from, func(e entry[ranked], _ int) bool {
+		page = append(page, *e.v.hit)
 		return len(page) < to-from
 	})
 	return page
@@ -100,12 +111,12 @@ func (h *Hits) At(place int) (hit Hit, ok bool) {
 	if place < 0 || place >= h.shown.len() {
 		return Hit{}, false
 	}
-	return *h.shown.at(place).v, true
+	return *h.shown.at(place).v.hit, true
 }
 
 // Place is where a hit stands now; ok is false if it is not shown.
 func (h *Hits) Place(hit Hit) (place int, ok bool) {
-	return h.shown.row(entry[*Hit]{&hit, hit.Path})
+	return h.shown.row(rank(&hit))
 }
 
 // Narrow shows only the hits that q matches too, of those that are here and of those
@@ -122,9 +133,9 @@ func (h *Hits) Narrow(q Query, now time.Time) error {
 	if !q.Active() {
 		return nil
 	}
-	var es []entry[*Hit]
-	h.kept.all(func(e entry[*Hit]) bool {
-		if h.shows(e.v) {
+	var es []entry[ranked]
+	h.kept.all(func(e entry[ranked]) bool {
+		if h.shows(e.v.hit) {
 			es = append(es, e)
 		}
 		return true

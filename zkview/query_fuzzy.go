@@ -18,6 +18,9 @@ const (
 
 // fuzzyMatch tells whether path has the characters of the term in this order.
 func (t *term) fuzzyMatch(path string) bool {
+	if found, plain := asciiSubsequence(path, t.text, t.fold); plain {
+		return found
+	}
 	k := 0
 	for i := 0; i < len(path); {
 		r, size := rune(path[i]), 1

@@ -252,7 +252,7 @@ func fuzzyOf(v string) (term, error) {
 	if v == "" {
 		return term{}, errors.New("characters are missing; write some such as fuzzy:brktop")
 	}
-	return term{kind: fuzzyTerm, fuzzy: []rune(v), fold: smartCase(v)}, nil
+	return term{kind: fuzzyTerm, text: v, fuzzy: []rune(v), fold: smartCase(v)}, nil
 }
 
 func contentOf(v string) (term, error) {

@@ -43,7 +43,7 @@ type term struct {
 	is        Kind
 	owners    [2]int64 // the two readings of an owner, or one twice
 	low, high int64    // the range that a number must be in, both ends included
-	text      string   // a word
+	text      string   // a word, or the characters of fuzzy
 	glob      *glob
 	regex     *pattern
 	fuzzy     []rune

@@ -279,7 +279,7 @@ func (u *Usages) Below(path string, order UsageOrder, limit int) (list []Usage, 
 	rest = n.usage()
 	u.mu.RUnlock()
 
-	slices.SortFunc(list, order.compare)
+	slices.SortFunc(list, order.Compare)
 	if limit > 0 && len(list) > limit {
 		list = list[:limit]
 	}
@@ -296,7 +296,8 @@ func (u *Usages) Below(path string, order UsageOrder, limit int) (list []Usage, 
 	return list, rest
 }
 
-func (o UsageOrder) compare(a, b Usage) int {
+// Compare sorts: negative if a comes before b.
+func (o UsageOrder) Compare(a, b Usage) int {
 	c := 0
 	switch o {
 	case UsageByBytes:
@@ -304,5 +305,8 @@ func (o UsageOrder) compare(a, b Usage) int {
 	case UsageByZnodes:
 		c = cmp.Or(cmp.Compare(b.Znodes, a.Znodes), cmp.Compare(b.Bytes, a.Bytes))
 	}
-	return cmp.Or(c, CompareNames(a.Path, b.Path))
+	if c == 0 {
+		c = CompareNames(a.Path, b.Path)
+	}
+	return c
 }

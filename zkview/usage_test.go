@@ -79,7 +79,7 @@ func TestUsagesAreTheSums(t *testing.T) {
 				if l != *want[l.Path] {
 					t.Fatalf("%+v, want %+v", l, *want[l.Path])
 				}
-				if i > 0 && order.compare(list[i-1], l) >= 0 {
+				if i > 0 && order.Compare(list[i-1], l) >= 0 {
 					t.Fatalf("%+v before %+v", list[i-1], l)
 				}
 				rest.Znodes += l.Znodes

@@ -75,7 +75,13 @@ func tell(w io.Writer, _ fang.Styles, err error) {
 }
 
 // commands make what there is beside the screen.
-var commands = []func(*flags) *cobra.Command{}
+var commands = []func(*flags) *cobra.Command{
+	findCommand,
+	duCommand,
+	lsCommand,
+	getCommand,
+	statCommand,
+}
 
 // rootCommand is `zkdeck [SERVERS]`, which opens the screen.
 func rootCommand() *cobra.Command {
