@@ -282,31 +282,37 @@ func (p *Plan) aclFor(r *Record) []ACL {
 	return r.ACL
 }
 
-// compare says what is to become of a record where something is.
+var (
+	errDataDiffers = errors.New("its data differs")
+	errACLDiffers  = errors.New("its ACL differs")
+	errBothDiffer  = errors.New("its data and its ACL differ")
+)
+
+// compare says what is to become of a record where something is. Servers do not tell
+// containers and TTL znodes from persistent ones (DataNode.getClientEphemeralOwner),
+// so that only ephemerals differ in kind.
 func (b *planner) compare(r *planned, kind Kind) (PlanAction, error) {
 	t := &r.there
 	data, acl := sameData(t.data, r.Data), !b.comparesACL(&r.Record) || sameACL(t.acl, r.ACL)
-	mode := t.stat.Kind() == kind && t.stat.TTL() == r.TTL
-	var differs []string
-	for what, same := range map[string]bool{"its data": data, "its ACL": acl, "that it is " + kindWords(t.stat.Kind()): mode} {
-		if !same {
-			differs = append(differs, what)
-		}
+	why := errDataDiffers
+	switch {
+	case t.stat.Kind() == Ephemeral:
+		why = fmt.Errorf("an ephemeral of session 0x%x is there", uint64(t.stat.EphemeralOwner))
+	case !data && !acl:
+		why = errBothDiffer
+	case data:
+		why = errACLDiffers
 	}
-	slices.Sort(differs)
-	why := fmt.Errorf("%s differs", strings.Join(differs, ", "))
 	switch {
 	case t.err != nil:
 		why = fmt.Errorf("what is there cannot be read: %w", bareError(t.err))
 		if b.o.OnConflict == ConflictOverwrite {
 			return PlanRefuse, why
 		}
-	case data && acl && mode:
+	case data && acl && t.stat.Kind() != Ephemeral:
 		return PlanSame, nil
 	case b.o.OnConflict == ConflictOverwrite && t.stat.Kind() == Ephemeral:
-		return PlanRefuse, fmt.Errorf("an ephemeral of session 0x%x is there", uint64(t.stat.EphemeralOwner))
-	case b.o.OnConflict == ConflictOverwrite && data && acl:
-		return PlanSkip, fmt.Errorf("it is %s there, which cannot be changed", kindWords(t.stat.Kind()))
+		return PlanRefuse, why
 	case b.o.OnConflict == ConflictOverwrite:
 		if err := b.fits(r, kind); err != nil {
 			return PlanRefuse, err
@@ -325,19 +331,6 @@ func (b *planner) over(r *planned) overwrite {
 		version: r.there.stat.Version, aversion: r.there.stat.Aversion,
 		data: !sameData(r.there.data, r.Data),
 		acl:  b.comparesACL(&r.Record) && !sameACL(r.there.acl, r.ACL),
-	}
-}
-
-func kindWords(k Kind) string {
-	switch k {
-	case Ephemeral:
-		return "an ephemeral"
-	case Container:
-		return "a container"
-	case TTL:
-		return "a TTL znode"
-	default:
-		return "persistent"
 	}
 }
 
