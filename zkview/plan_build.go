@@ -19,14 +19,14 @@ const (
 	planBatchBytes = 4 << 20
 )
 
-// place is what is known of the target of a record.
-type place uint8
+// landing is what is known of the target of a record.
+type landing uint8
 
 const (
-	placeNew     place = iota + 1 // it is to be created: nothing can be below it yet
-	placeThere                    // it exists
-	placeBarren                   // it exists and is an ephemeral, which has no children
-	placeMissing                  // it is not there and will not be
+	landingNew     landing = iota + 1 // it is to be created: nothing can be below it yet
+	landingThere                      // it exists
+	landingBarren                     // it exists and is an ephemeral, which has no children
+	landingMissing                    // it is not there and will not be
 )
 
 // pathKey stands for a path; two paths share one once in a universe.
@@ -42,13 +42,13 @@ func keyOf(path string) pathKey {
 // can have something in the way.
 type planner struct {
 	*Plan
-	places map[pathKey]place // of the records so far, by their path in the source
-	batch  []planned
-	bytes  int
-	reader *exportReader
-	pace   *pace
-	done   int64
-	data   int64
+	landings map[pathKey]landing // of the records so far, by their path in the source
+	batch    []planned
+	bytes    int
+	reader   *exportReader
+	pace     *pace
+	done     int64
+	data     int64
 }
 
 // planned is a record on its way into the plan.
@@ -71,7 +71,7 @@ type existing struct {
 
 // build reads the source and the target.
 func (p *Plan) build(ctx context.Context) error {
-	b := &planner{Plan: p, places: map[pathKey]place{}, pace: newPace(p.o.Progress)}
+	b := &planner{Plan: p, landings: map[pathKey]landing{}, pace: newPace(p.o.Progress)}
 	p.summary.Examples = map[PlanAction][]PlanItem{}
 	if _, err := p.source.Seek(p.begin, io.SeekStart); err != nil {
 		return fmt.Errorf("reading the export: %w", err)
@@ -118,13 +118,13 @@ func (b *planner) take(ctx context.Context, r Record) error {
 		return b.reader.wrong(fmt.Errorf("%w: the first znode of an export is its root, /, and not %q", errBadLine, cut(r.Path)))
 	}
 	key := keyOf(r.Path)
-	if b.places[key] != 0 {
+	if b.landings[key] != 0 {
 		return b.reader.wrong(fmt.Errorf("%w: %q is there twice", errBadLine, cut(r.Path)))
 	}
-	if !first && b.places[keyOf(parentOf(r.Path))] == 0 {
+	if !first && b.landings[keyOf(parentOf(r.Path))] == 0 {
 		return b.reader.wrong(fmt.Errorf("%w: %q comes before its parent, or without it", errBadLine, cut(r.Path)))
 	}
-	b.places[key] = placeThere // until it is decided: ask
+	b.landings[key] = landingThere // until it is decided: ask
 	b.batch = append(b.batch, planned{Record: r, target: absolute(r.Path, b.to), sum: crc32.ChecksumIEEE(b.reader.buf), at: b.reader.at})
 	b.bytes += len(r.Data)
 	if first || len(b.batch) == planBatch || b.bytes >= planBatchBytes {
@@ -141,7 +141,7 @@ func (b *planner) flush(ctx context.Context) error {
 	for i := range b.batch {
 		r := &b.batch[i]
 		item, where, over := b.decide(r)
-		b.places[keyOf(r.Path)] = where
+		b.landings[keyOf(r.Path)] = where
 		b.add(item, r.sum, over)
 		b.done++
 		b.data += int64(len(r.Data))
@@ -157,8 +157,8 @@ func (b *planner) ask(ctx context.Context) error {
 	var wanted []*planned
 	for i := range b.batch {
 		r := &b.batch[i]
-		parent := b.places[keyOf(parentOf(r.Path))]
-		if r.Path != "/" && parent != placeThere || r.Unread != "" || CheckPath(r.target) != nil || b.s.system(r.target) {
+		parent := b.landings[keyOf(parentOf(r.Path))]
+		if r.Path != "/" && parent != landingThere || r.Unread != "" || CheckPath(r.target) != nil || b.s.system(r.target) {
 			continue
 		}
 		wanted = append(wanted, r)
@@ -199,21 +199,21 @@ func (b *planner) comparesACL(r *Record) bool {
 }
 
 // decide says what is to become of a record.
-func (b *planner) decide(r *planned) (PlanItem, place, overwrite) {
+func (b *planner) decide(r *planned) (PlanItem, landing, overwrite) {
 	item := PlanItem{Path: r.target, Kind: r.Kind, Bytes: len(r.Data)}
 	if r.Kind == Ephemeral && b.o.EphemeralsAsPersistent {
 		item.Kind = Persistent
 	}
 	there := r.there.asked && !errors.Is(r.there.err, ErrNoNode)
-	where := placeMissing
+	where := landingMissing
 	if there {
-		where = placeThere
+		where = landingThere
 		if r.there.stat.Kind() == Ephemeral {
-			where = placeBarren
+			where = landingBarren
 		}
 	}
-	parent := b.places[keyOf(parentOf(r.Path))]
-	refuse := func(a PlanAction, why error) (PlanItem, place, overwrite) {
+	parent := b.landings[keyOf(parentOf(r.Path))]
+	refuse := func(a PlanAction, why error) (PlanItem, landing, overwrite) {
 		item.Action, item.Why = a, why
 		return item, where, overwrite{}
 	}
@@ -226,9 +226,9 @@ func (b *planner) decide(r *planned) (PlanItem, place, overwrite) {
 		return refuse(PlanLeaveOut, fmt.Errorf("an ephemeral of session 0x%x", uint64(r.Owner)))
 	case b.s.system(r.target):
 		return refuse(PlanRefuse, ErrSystem)
-	case r.Path != "/" && parent == placeMissing:
+	case r.Path != "/" && parent == landingMissing:
 		return refuse(PlanRefuse, errParentMissing)
-	case r.Path != "/" && parent == placeBarren:
+	case r.Path != "/" && parent == landingBarren:
 		return refuse(PlanRefuse, ErrNoChildrenForEph)
 	}
 	if there {
@@ -242,7 +242,7 @@ func (b *planner) decide(r *planned) (PlanItem, place, overwrite) {
 	if err := b.creatable(r, item.Kind); err != nil {
 		return refuse(PlanRefuse, err)
 	}
-	return item, placeNew, overwrite{}
+	return item, landingNew, overwrite{}
 }
 
 var errParentMissing = errors.New("its parent is left out")
@@ -353,7 +353,7 @@ func sameACL(there, want []ACL) bool {
 
 // ancestors finds the parents of the target that are missing.
 func (b *planner) ancestors(ctx context.Context) error {
-	if b.places[keyOf("/")] != placeNew || b.to == "/" {
+	if b.landings[keyOf("/")] != landingNew || b.to == "/" {
 		return nil
 	}
 	for path := parentOf(b.to); ; path = parentOf(path) {
