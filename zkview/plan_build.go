@@ -9,8 +9,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // Bounds of what is compared at a time.
@@ -62,11 +60,9 @@ type planned struct {
 
 // existing is what was found at the target of a record.
 type existing struct {
+	readAnswer
 	asked bool
-	data  []byte
-	stat  Stat
 	acl   []ACL
-	err   error
 }
 
 // build reads the source and the target.
@@ -158,39 +154,31 @@ func (b *planner) ask(ctx context.Context) error {
 	for i := range b.batch {
 		r := &b.batch[i]
 		parent := b.landings[keyOf(parentOf(r.Path))]
-		if r.Path != "/" && parent != landingThere || r.Unread != "" || CheckPath(r.target) != nil || b.s.system(r.target) {
+		if r.Path != "/" && parent != landingThere || r.Unread != "" || checkLength(r.target) != nil || CheckPath(r.target) != nil || b.s.system(r.target) {
 			continue
 		}
 		wanted = append(wanted, r)
 	}
-	g, ctx := errgroup.WithContext(Background(ctx))
-	workers := min(backgroundLimit, len(wanted))
-	for w := range workers {
-		g.Go(func() error {
-			for i := w; i < len(wanted); i += workers {
-				if err := b.look(ctx, wanted[i]); err != nil {
-					return err
-				}
-			}
+	paths := make([]string, len(wanted))
+	for i, r := range wanted {
+		paths[i] = r.target
+	}
+	answers, err := b.s.readMany(ctx, paths)
+	if err != nil {
+		return err
+	}
+	return inParallel(ctx, len(wanted), func(ctx context.Context, i int) error {
+		t := &wanted[i].there
+		t.asked, t.readAnswer = true, answers[i]
+		if t.err != nil || !b.comparesACL(&wanted[i].Record) {
 			return nil
-		})
-	}
-	return g.Wait()
-}
-
-// look reads what is at the target of one record. What one znode answers is part
-// of what was found.
-func (b *planner) look(ctx context.Context, r *planned) error {
-	t := &r.there
-	t.asked = true
-	t.data, t.stat, t.err = b.s.Get(ctx, r.target)
-	if t.err == nil && b.comparesACL(&r.Record) {
-		t.acl, t.err = b.s.fullACL(ctx, r.target)
-	}
-	if t.err == nil || errors.Is(t.err, ErrNoNode) || errors.Is(t.err, ErrNoAuth) {
+		}
+		t.acl, t.err = b.s.fullACL(ctx, paths[i])
+		if t.err != nil && !ofOne(t.err) {
+			return t.err
+		}
 		return nil
-	}
-	return t.err
+	})
 }
 
 // comparesACL tells whether the ACL of a record is known and wanted.
@@ -226,6 +214,8 @@ func (b *planner) decide(r *planned) (PlanItem, landing, overwrite) {
 		return refuse(PlanLeaveOut, fmt.Errorf("an ephemeral of session 0x%x", uint64(r.Owner)))
 	case b.s.system(r.target):
 		return refuse(PlanRefuse, ErrSystem)
+	case checkLength(r.target) != nil:
+		return refuse(PlanRefuse, checkLength(r.target))
 	case r.Path != "/" && parent == landingMissing:
 		return refuse(PlanRefuse, errParentMissing)
 	case r.Path != "/" && parent == landingBarren:
@@ -243,6 +233,14 @@ func (b *planner) decide(r *planned) (PlanItem, landing, overwrite) {
 		return refuse(PlanRefuse, err)
 	}
 	return item, landingNew, overwrite{}
+}
+
+// checkLength is nil, or says that a path is too long to be asked for.
+func checkLength(path string) error {
+	if len(path) > maxFrame/2 {
+		return fmt.Errorf("%w: its path alone takes %d bytes", ErrTooBig, len(path))
+	}
+	return nil
 }
 
 var errParentMissing = errors.New("its parent is left out")

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // What the notes of a move say about znodes that stay in the source.
@@ -88,30 +86,22 @@ func (a *applier) sourceNodes() (*Removal, []seenState, error) {
 // verify reads the Stat of every znode that is to be deleted again: one that was
 // changed, or deleted and created again, stays.
 func (a *applier) verify(ctx context.Context, r *Removal, seen []seenState) error {
-	const batch = 1024
-	stats, errs := make([]Stat, batch), make([]error, batch)
+	const batch = 512
 	for lo := 0; lo < len(r.nodes); lo += batch {
 		if err := awaitReady(ctx, r.s, func(string) {}); err != nil {
 			return err
 		}
 		hi := min(lo+batch, len(r.nodes))
-		g, ctx := errgroup.WithContext(Background(ctx))
-		for w := range backgroundLimit {
-			g.Go(func() error {
-				for i := lo + w; i < hi; i += backgroundLimit {
-					stats[i-lo], errs[i-lo] = r.s.Stat(ctx, r.path(int32(i)))
-					if err := errs[i-lo]; err != nil && !errors.Is(err, ErrNoNode) {
-						return err
-					}
-				}
-				return nil
-			})
+		paths := make([]string, hi-lo)
+		for i := range paths {
+			paths[i] = r.path(int32(lo + i))
 		}
-		if err := g.Wait(); err != nil {
+		answers, err := r.s.readMany(ctx, paths)
+		if err != nil {
 			return err
 		}
-		for i := lo; i < hi; i++ {
-			a.verified(r, int32(i), seen[i], stats[i-lo], errs[i-lo])
+		for i := range answers {
+			a.verified(r, int32(lo+i), seen[lo+i], &answers[i])
 		}
 		a.pace.say(false, TransferProgress{Phase: PhaseVerifying, Done: int64(hi), Total: int64(len(r.nodes))})
 	}
@@ -119,13 +109,13 @@ func (a *applier) verify(ctx context.Context, r *Removal, seen []seenState) erro
 }
 
 // verified decides about one znode.
-func (a *applier) verified(r *Removal, i int32, then seenState, now Stat, err error) {
-	switch is := seenOf(now); {
+func (a *applier) verified(r *Removal, i int32, then seenState, now *readAnswer) {
+	switch is := seenOf(now.stat); {
 	case r.nodes[i].fate != fatePending:
-	case err != nil:
+	case errors.Is(now.err, ErrNoNode):
 		r.nodes[i].fate = fateVanished
 		r.report.Vanished++
-	case is.czxid != then.czxid, is.mzxid != then.mzxid, is.version != then.version, is.aversion != then.aversion:
+	case now.err != nil, is.czxid != then.czxid, is.mzxid != then.mzxid, is.version != then.version, is.aversion != then.aversion:
 		r.notes.add(r.path(i), errSinceCopied)
 		r.keep(i)
 	}
