@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // ExportOptions say what of a subtree is taken.
@@ -180,10 +178,6 @@ func (x *extraction) count(r *Record, z *Znode) {
 // errHidden is what a note says of an ACL that the server did not show whole.
 var errHidden = errors.New("the server hides part of its ACL from who lacks the admin permission")
 
-// aclsAtOnce is how many ACLs are asked for at a time: all that a background call
-// may have under way.
-const aclsAtOnce = backgroundLimit
-
 // acls reads the ACLs of a batch, one request each, and tells which znodes are no
 // longer there.
 func (x *extraction) acls(ctx context.Context, kept []*Znode) ([]bool, error) {
@@ -191,28 +185,21 @@ func (x *extraction) acls(ctx context.Context, kept []*Znode) ([]bool, error) {
 	if x.o.NoACL {
 		return gone, nil
 	}
-	g, ctx := errgroup.WithContext(Background(ctx))
-	workers := min(aclsAtOnce, len(kept))
-	for w := range workers {
-		g.Go(func() error {
-			for i := w; i < len(kept); i += workers {
-				if kept[i].Err != nil {
-					continue
-				}
-				acl, err := x.s.fullACL(ctx, kept[i].Path)
-				switch {
-				case err == nil:
-					x.batch[i].setACL(acl)
-				case errors.Is(err, ErrNoNode):
-					gone[i] = true
-				case errors.Is(err, ErrNoAuth):
-					x.batch[i].ACLHidden = true
-				default:
-					return err
-				}
-			}
+	return gone, inParallel(ctx, len(kept), func(ctx context.Context, i int) error {
+		if kept[i].Err != nil {
 			return nil
-		})
-	}
-	return gone, g.Wait()
+		}
+		acl, err := x.s.fullACL(ctx, kept[i].Path)
+		switch {
+		case err == nil:
+			x.batch[i].setACL(acl)
+		case errors.Is(err, ErrNoNode):
+			gone[i] = true
+		case errors.Is(err, ErrNoAuth):
+			x.batch[i].ACLHidden = true
+		default:
+			return err
+		}
+		return nil
+	})
 }

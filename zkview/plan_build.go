@@ -9,8 +9,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // Bounds of what is compared at a time.
@@ -19,14 +17,14 @@ const (
 	planBatchBytes = 4 << 20
 )
 
-// place is what is known of the target of a record.
-type place uint8
+// landing is what is known of the target of a record.
+type landing uint8
 
 const (
-	placeNew     place = iota + 1 // it is to be created: nothing can be below it yet
-	placeThere                    // it exists
-	placeBarren                   // it exists and is an ephemeral, which has no children
-	placeMissing                  // it is not there and will not be
+	landingNew     landing = iota + 1 // it is to be created: nothing can be below it yet
+	landingThere                      // it exists
+	landingBarren                     // it exists and is an ephemeral, which has no children
+	landingMissing                    // it is not there and will not be
 )
 
 // pathKey stands for a path; two paths share one once in a universe.
@@ -42,13 +40,13 @@ func keyOf(path string) pathKey {
 // can have something in the way.
 type planner struct {
 	*Plan
-	places map[pathKey]place // of the records so far, by their path in the source
-	batch  []planned
-	bytes  int
-	reader *exportReader
-	pace   *pace
-	done   int64
-	data   int64
+	landings map[pathKey]landing // of the records so far, by their path in the source
+	batch    []planned
+	bytes    int
+	reader   *exportReader
+	pace     *pace
+	done     int64
+	data     int64
 }
 
 // planned is a record on its way into the plan.
@@ -62,16 +60,14 @@ type planned struct {
 
 // existing is what was found at the target of a record.
 type existing struct {
+	readAnswer
 	asked bool
-	data  []byte
-	stat  Stat
 	acl   []ACL
-	err   error
 }
 
 // build reads the source and the target.
 func (p *Plan) build(ctx context.Context) error {
-	b := &planner{Plan: p, places: map[pathKey]place{}, pace: newPace(p.o.Progress)}
+	b := &planner{Plan: p, landings: map[pathKey]landing{}, pace: newPace(p.o.Progress)}
 	p.summary.Examples = map[PlanAction][]PlanItem{}
 	if _, err := p.source.Seek(p.begin, io.SeekStart); err != nil {
 		return fmt.Errorf("reading the export: %w", err)
@@ -118,13 +114,13 @@ func (b *planner) take(ctx context.Context, r Record) error {
 		return b.reader.wrong(fmt.Errorf("%w: the first znode of an export is its root, /, and not %q", errBadLine, cut(r.Path)))
 	}
 	key := keyOf(r.Path)
-	if b.places[key] != 0 {
+	if b.landings[key] != 0 {
 		return b.reader.wrong(fmt.Errorf("%w: %q is there twice", errBadLine, cut(r.Path)))
 	}
-	if !first && b.places[keyOf(parentOf(r.Path))] == 0 {
+	if !first && b.landings[keyOf(parentOf(r.Path))] == 0 {
 		return b.reader.wrong(fmt.Errorf("%w: %q comes before its parent, or without it", errBadLine, cut(r.Path)))
 	}
-	b.places[key] = placeThere // until it is decided: ask
+	b.landings[key] = landingThere // until it is decided: ask
 	b.batch = append(b.batch, planned{Record: r, target: absolute(r.Path, b.to), sum: crc32.ChecksumIEEE(b.reader.buf), at: b.reader.at})
 	b.bytes += len(r.Data)
 	if first || len(b.batch) == planBatch || b.bytes >= planBatchBytes {
@@ -141,7 +137,7 @@ func (b *planner) flush(ctx context.Context) error {
 	for i := range b.batch {
 		r := &b.batch[i]
 		item, where, over := b.decide(r)
-		b.places[keyOf(r.Path)] = where
+		b.landings[keyOf(r.Path)] = where
 		b.add(item, r.sum, over)
 		b.done++
 		b.data += int64(len(r.Data))
@@ -157,40 +153,32 @@ func (b *planner) ask(ctx context.Context) error {
 	var wanted []*planned
 	for i := range b.batch {
 		r := &b.batch[i]
-		parent := b.places[keyOf(parentOf(r.Path))]
-		if r.Path != "/" && parent != placeThere || r.Unread != "" || CheckPath(r.target) != nil || b.s.system(r.target) {
+		parent := b.landings[keyOf(parentOf(r.Path))]
+		if r.Path != "/" && parent != landingThere || r.Unread != "" || checkLength(r.target) != nil || CheckPath(r.target) != nil || b.s.system(r.target) {
 			continue
 		}
 		wanted = append(wanted, r)
 	}
-	g, ctx := errgroup.WithContext(Background(ctx))
-	workers := min(backgroundLimit, len(wanted))
-	for w := range workers {
-		g.Go(func() error {
-			for i := w; i < len(wanted); i += workers {
-				if err := b.look(ctx, wanted[i]); err != nil {
-					return err
-				}
-			}
+	paths := make([]string, len(wanted))
+	for i, r := range wanted {
+		paths[i] = r.target
+	}
+	answers, err := b.s.readMany(ctx, paths)
+	if err != nil {
+		return err
+	}
+	return inParallel(ctx, len(wanted), func(ctx context.Context, i int) error {
+		t := &wanted[i].there
+		t.asked, t.readAnswer = true, answers[i]
+		if t.err != nil || !b.comparesACL(&wanted[i].Record) {
 			return nil
-		})
-	}
-	return g.Wait()
-}
-
-// look reads what is at the target of one record. What one znode answers is part
-// of what was found.
-func (b *planner) look(ctx context.Context, r *planned) error {
-	t := &r.there
-	t.asked = true
-	t.data, t.stat, t.err = b.s.Get(ctx, r.target)
-	if t.err == nil && b.comparesACL(&r.Record) {
-		t.acl, t.err = b.s.fullACL(ctx, r.target)
-	}
-	if t.err == nil || errors.Is(t.err, ErrNoNode) || errors.Is(t.err, ErrNoAuth) {
+		}
+		t.acl, t.err = b.s.fullACL(ctx, paths[i])
+		if t.err != nil && !ofOne(t.err) {
+			return t.err
+		}
 		return nil
-	}
-	return t.err
+	})
 }
 
 // comparesACL tells whether the ACL of a record is known and wanted.
@@ -199,21 +187,21 @@ func (b *planner) comparesACL(r *Record) bool {
 }
 
 // decide says what is to become of a record.
-func (b *planner) decide(r *planned) (PlanItem, place, overwrite) {
+func (b *planner) decide(r *planned) (PlanItem, landing, overwrite) {
 	item := PlanItem{Path: r.target, Kind: r.Kind, Bytes: len(r.Data)}
 	if r.Kind == Ephemeral && b.o.EphemeralsAsPersistent {
 		item.Kind = Persistent
 	}
 	there := r.there.asked && !errors.Is(r.there.err, ErrNoNode)
-	where := placeMissing
+	where := landingMissing
 	if there {
-		where = placeThere
+		where = landingThere
 		if r.there.stat.Kind() == Ephemeral {
-			where = placeBarren
+			where = landingBarren
 		}
 	}
-	parent := b.places[keyOf(parentOf(r.Path))]
-	refuse := func(a PlanAction, why error) (PlanItem, place, overwrite) {
+	parent := b.landings[keyOf(parentOf(r.Path))]
+	refuse := func(a PlanAction, why error) (PlanItem, landing, overwrite) {
 		item.Action, item.Why = a, why
 		return item, where, overwrite{}
 	}
@@ -226,9 +214,11 @@ func (b *planner) decide(r *planned) (PlanItem, place, overwrite) {
 		return refuse(PlanLeaveOut, fmt.Errorf("an ephemeral of session 0x%x", uint64(r.Owner)))
 	case b.s.system(r.target):
 		return refuse(PlanRefuse, ErrSystem)
-	case r.Path != "/" && parent == placeMissing:
+	case checkLength(r.target) != nil:
+		return refuse(PlanRefuse, checkLength(r.target))
+	case r.Path != "/" && parent == landingMissing:
 		return refuse(PlanRefuse, errParentMissing)
-	case r.Path != "/" && parent == placeBarren:
+	case r.Path != "/" && parent == landingBarren:
 		return refuse(PlanRefuse, ErrNoChildrenForEph)
 	}
 	if there {
@@ -242,7 +232,15 @@ func (b *planner) decide(r *planned) (PlanItem, place, overwrite) {
 	if err := b.creatable(r, item.Kind); err != nil {
 		return refuse(PlanRefuse, err)
 	}
-	return item, placeNew, overwrite{}
+	return item, landingNew, overwrite{}
+}
+
+// checkLength is nil, or says that a path is too long to be asked for.
+func checkLength(path string) error {
+	if len(path) > maxFrame/2 {
+		return fmt.Errorf("%w: its path alone takes %d bytes", ErrTooBig, len(path))
+	}
+	return nil
 }
 
 var errParentMissing = errors.New("its parent is left out")
@@ -282,31 +280,37 @@ func (p *Plan) aclFor(r *Record) []ACL {
 	return r.ACL
 }
 
-// compare says what is to become of a record where something is.
+var (
+	errDataDiffers = errors.New("its data differs")
+	errACLDiffers  = errors.New("its ACL differs")
+	errBothDiffer  = errors.New("its data and its ACL differ")
+)
+
+// compare says what is to become of a record where something is. Servers do not tell
+// containers and TTL znodes from persistent ones (DataNode.getClientEphemeralOwner),
+// so that only ephemerals differ in kind.
 func (b *planner) compare(r *planned, kind Kind) (PlanAction, error) {
 	t := &r.there
 	data, acl := sameData(t.data, r.Data), !b.comparesACL(&r.Record) || sameACL(t.acl, r.ACL)
-	mode := t.stat.Kind() == kind && t.stat.TTL() == r.TTL
-	var differs []string
-	for what, same := range map[string]bool{"its data": data, "its ACL": acl, "that it is " + kindWords(t.stat.Kind()): mode} {
-		if !same {
-			differs = append(differs, what)
-		}
+	why := errDataDiffers
+	switch {
+	case t.stat.Kind() == Ephemeral:
+		why = fmt.Errorf("an ephemeral of session 0x%x is there", uint64(t.stat.EphemeralOwner))
+	case !data && !acl:
+		why = errBothDiffer
+	case data:
+		why = errACLDiffers
 	}
-	slices.Sort(differs)
-	why := fmt.Errorf("%s differs", strings.Join(differs, ", "))
 	switch {
 	case t.err != nil:
 		why = fmt.Errorf("what is there cannot be read: %w", bareError(t.err))
 		if b.o.OnConflict == ConflictOverwrite {
 			return PlanRefuse, why
 		}
-	case data && acl && mode:
+	case data && acl && t.stat.Kind() != Ephemeral:
 		return PlanSame, nil
 	case b.o.OnConflict == ConflictOverwrite && t.stat.Kind() == Ephemeral:
-		return PlanRefuse, fmt.Errorf("an ephemeral of session 0x%x is there", uint64(t.stat.EphemeralOwner))
-	case b.o.OnConflict == ConflictOverwrite && data && acl:
-		return PlanSkip, fmt.Errorf("it is %s there, which cannot be changed", kindWords(t.stat.Kind()))
+		return PlanRefuse, why
 	case b.o.OnConflict == ConflictOverwrite:
 		if err := b.fits(r, kind); err != nil {
 			return PlanRefuse, err
@@ -325,19 +329,6 @@ func (b *planner) over(r *planned) overwrite {
 		version: r.there.stat.Version, aversion: r.there.stat.Aversion,
 		data: !sameData(r.there.data, r.Data),
 		acl:  b.comparesACL(&r.Record) && !sameACL(r.there.acl, r.ACL),
-	}
-}
-
-func kindWords(k Kind) string {
-	switch k {
-	case Ephemeral:
-		return "an ephemeral"
-	case Container:
-		return "a container"
-	case TTL:
-		return "a TTL znode"
-	default:
-		return "persistent"
 	}
 }
 
@@ -360,7 +351,7 @@ func sameACL(there, want []ACL) bool {
 
 // ancestors finds the parents of the target that are missing.
 func (b *planner) ancestors(ctx context.Context) error {
-	if b.places[keyOf("/")] != placeNew || b.to == "/" {
+	if b.landings[keyOf("/")] != landingNew || b.to == "/" {
 		return nil
 	}
 	for path := parentOf(b.to); ; path = parentOf(path) {

@@ -18,13 +18,13 @@ const (
 	txBytes = 512 << 10
 )
 
-// txOp is one operation of a transaction that creates and overwrites: a create of
-// some kind, or setData where kind is txSet.
+// txOp is one operation of a transaction: a create of some kind, setData or delete.
 type txOp struct {
 	path    string
 	data    []byte
 	acl     []ACL // of a create; nil is open
 	set     bool  // setData instead of create, guarded by version
+	del     bool  // delete, guarded by version; -1 is any
 	version int32
 	kind    Kind
 	ttl     time.Duration
@@ -35,6 +35,8 @@ type txOp struct {
 // go-zookeeper does not know.
 func (o *txOp) code() wire.OpCode {
 	switch {
+	case o.del:
+		return wire.OpDelete
 	case o.set:
 		return wire.OpSetData
 	case o.kind == Container:
@@ -48,6 +50,9 @@ func (o *txOp) code() wire.OpCode {
 
 // size is about what the operation takes in a request.
 func (o *txOp) size() int {
+	if o.del {
+		return 9 + 4 + len(o.path) + 4
+	}
 	acl := o.acl
 	if acl == nil {
 		acl = openACL
@@ -76,6 +81,10 @@ func (s *Session) encodeTx(ops []txOp) []byte {
 		e.Bool(false)
 		e.Int(-1)
 		e.Ustring(s.servers.abs(o.path))
+		if o.del {
+			e.Int(o.version)
+			continue
+		}
 		e.Buffer(o.data)
 		if o.set {
 			e.Int(o.version)
@@ -195,7 +204,7 @@ func (s *Session) lastZxid() int64 {
 
 // settleTx looks at what a transaction was to do. All or nothing was done, in one
 // zxid: where everything looked at was done by one transaction later than before,
-// with our data, it was ours.
+// with our data, it was ours. Of what is gone it does not matter who deleted it.
 func (s *Session) settleTx(ops []txOp, before int64) settler[int] {
 	looked := slices.Compact([]int{0, len(ops) / 2, len(ops) - 1})
 	return func(ctx context.Context) (int, verdict) {
@@ -205,6 +214,16 @@ func (s *Session) settleTx(ops []txOp, before int64) settler[int] {
 		var zxid int64
 		for n, i := range looked {
 			o := &ops[i]
+			if o.del {
+				stat, err := s.Stat(ctx, o.path)
+				switch {
+				case errors.Is(err, ErrNoNode):
+					continue
+				case err == nil && (o.version < 0 || o.version == stat.Version):
+					return -1, absent
+				}
+				return -1, unsettled
+			}
 			data, stat, err := s.Get(ctx, o.path)
 			did := stat.Czxid
 			if o.set {
