@@ -70,7 +70,7 @@ func BenchmarkUsages(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			var u *Usages
-			before := heap()
+			before := heapInUse()
 			for b.Loop() {
 				u = NewUsages("/")
 				u.Add([]Znode{{Path: "/", Children: 1}})
@@ -86,13 +86,13 @@ func BenchmarkUsages(b *testing.B) {
 					u.Add([]Znode{{Path: p, Stat: Stat{DataLength: int32(i % 5000)}}})
 				}
 			}
-			b.ReportMetric(float64(heap()-before)/1e6, "MB-kept")
+			b.ReportMetric(float64(heapInUse()-before)/1e6, "MB-kept")
 			runtime.KeepAlive(u)
 		})
 	}
 }
 
-func heap() int64 {
+func heapInUse() int64 {
 	runtime.GC()
 	runtime.GC()
 	var m runtime.MemStats
