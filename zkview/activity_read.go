@@ -1,19 +1,24 @@
 package zkview
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync"
 	"time"
+
+	"zkdeck/zkview/wire"
 )
 
 const (
 	// readWaiting is how many znodes wait for being read after a change at most; a
 	// change beyond that is told without a Stat.
 	readWaiting = 20_000
-	// readTogether is how many znodes are read in one batch at most.
-	readTogether = 200
-	// readCalls is how many requests are under way for a batch.
+	// readBatch and readBytes are how many znodes, and bytes of values, are read by one
+	// request at most.
+	readBatch = 200
+	readBytes = 4 << 20
+	// readCalls is how many requests are under way where one reads one znode.
 	readCalls = 8
 	// bigPause is how often the value of a znode over HeldAction is read at most; in
 	// between only its Stat is.
@@ -66,7 +71,7 @@ func (q *readQueue) take(n int) []Action {
 func (a *Activity) readChanged() {
 	for a.room() {
 		a.mu.Lock()
-		batch := a.reads.take(readTogether)
+		batch := a.reads.take(readBatch)
 		a.mu.Unlock()
 		if len(batch) == 0 {
 			select {
@@ -79,7 +84,7 @@ func (a *Activity) readChanged() {
 	}
 }
 
-// reading is what was read for an Action.
+// changeRead is what was read for an Action.
 type changeRead struct {
 	action Action
 	stat   Stat
@@ -90,6 +95,80 @@ type changeRead struct {
 
 // readBatch reads the znodes of a batch and tells their Actions again.
 func (a *Activity) readBatch(batch []Action) {
+	results := a.readMany(batch)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, r := range results {
+		a.got(r)
+	}
+}
+
+// readMany reads by one request where the server knows how to, in halves if their
+// values are too much for one.
+func (a *Activity) readMany(batch []Action) []changeRead {
+	var big, rest []Action
+	for _, x := range batch {
+		if a.isBig(x.Path) {
+			big = append(big, x)
+		} else {
+			rest = append(rest, x)
+		}
+	}
+	batch = rest
+	if len(batch) == 0 {
+		return a.readEach(big)
+	}
+	results, fit, err := a.s.readTogether(a.ctx, batch)
+	switch {
+	case err == nil && fit:
+	case err == nil && len(batch) > 1:
+		half := len(batch) / 2
+		results = append(a.readMany(batch[:half]), a.readMany(batch[half:])...)
+	default: // an old server, or none: each says for itself what is wrong
+		results = a.readEach(batch)
+	}
+	for i, r := range results {
+		if errors.Is(r.err, ErrNoAuth) && r.stat == (Stat{}) {
+			results[i] = a.readOne(r.action)
+		}
+	}
+	if len(big) > 0 {
+		results = append(results, a.readEach(big)...)
+	}
+	return results
+}
+
+// readTogether reads znodes by one multiRead; fit tells that their values were not more
+// than readBytes. A server that does not know it is ErrUnimplemented.
+func (s *Session) readTogether(ctx context.Context, batch []Action) (results []changeRead, fit bool, err error) {
+	ops := make([]wire.ReadOp, len(batch))
+	for i, x := range batch {
+		ops[i] = wire.ReadOp{Code: wire.OpGetData, Path: s.servers.abs(x.Path)}
+	}
+	answers, err := askFor(ctx, s, featureMultiRead, "multiRead", "/", func(ctx context.Context, to server) ([]wire.ReadResult, error) {
+		answers, err := to.MultiRead(ctx, readBytes, ops...)
+		if errors.Is(err, wire.ErrReplyTooLong) || errors.Is(err, wire.ErrTooBig) {
+			return nil, nil
+		}
+		return answers, err
+	})
+	if err != nil || answers == nil {
+		return nil, false, err
+	}
+	for i, r := range answers {
+		x := changeRead{action: batch[i]}
+		if r.Err != 0 {
+			x.err = &OpError{"getData", batch[i].Path, codeError(int32(r.Err))}
+		} else {
+			x.stat, x.data, x.whole = Stat(r.Stat), bytes.Clone(r.Data), true
+		}
+		results = append(results, x)
+	}
+	return results, true, nil
+}
+
+// readEach reads znodes one by one, a few at a time.
+func (a *Activity) readEach(batch []Action) []changeRead {
 	results := make([]changeRead, len(batch))
 	var all sync.WaitGroup
 	next := make(chan int)
@@ -105,11 +184,7 @@ func (a *Activity) readBatch(batch []Action) {
 	}
 	close(next)
 	all.Wait()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, r := range results {
-		a.got(r)
-	}
+	return results
 }
 
 // readOne reads one znode. Where it may not be read there is a Stat nevertheless.

@@ -18,55 +18,6 @@ func wireOf(s *Session) *wire.Conn {
 	return s.link.wire
 }
 
-// TestOneWatchModeForAPath shows why one-shot watches are kept off a path that is
-// followed: a server up to 3.8 has one watch mode for a path and a connection, the
-// one that was asked for last (ZOOKEEPER-4466).
-func TestOneWatchModeForAPath(t *testing.T) {
-	ctx := testCtx(t)
-	s := openTest(t, Config{Servers: zktest.Shared(t) + zktest.Root(t)})
-	connected(t, s)
-	eventually(t, "the version is known", func() bool { return s.Status().Version != "" })
-	if atLeast(s.Status().Version, 3, 9) {
-		t.Skip("this server keeps several modes")
-	}
-	conn, sub := wireOf(s), listen(t, s)
-	abs := s.servers.abs
-	must(s.Create(ctx, "/a", nil, CreateOptions{}))
-	// set changes a znode and reports whether an event told.
-	set := func(path string) bool {
-		t.Helper()
-		must(s.Set(ctx, path, nil, -1))
-		_, _, _, err := s.link.conn.ExistsW(abs("/marker")) // fires behind any event before
-		do(t, err)
-		must(s.Create(ctx, "/marker", nil, CreateOptions{}))
-		told := false
-		sub.await("marker", func(e Event) bool {
-			told = told || e.Kind == DataChanged && e.Path == path
-			return e.Kind == Created && e.Path == "/marker"
-		})
-		do(t, s.Delete(ctx, "/marker", -1))
-		return told
-	}
-	must(s.Create(ctx, "/a/b", nil, CreateOptions{}))
-	do(t, conn.Follow(ctx, abs("/a")))
-	if !set("/a") || !set("/a") || !set("/a/b") {
-		t.Fatal("the recursive watch does not tell")
-	}
-	_, _, _, err := s.link.conn.ExistsW(abs("/a"))
-	do(t, err)
-	if set("/a/b") {
-		t.Error("the recursive watch has outlived a one-shot one on its path")
-	}
-	if !set("/a") || set("/a") {
-		t.Error("the one-shot watch does not tell once")
-	}
-	do(t, conn.Follow(ctx, abs("/a")))
-	do(t, conn.RemoveWatches(ctx, abs("/a"), wire.DataWatch))
-	if set("/a") || set("/a/b") {
-		t.Error("the recursive watch has outlived the removal of data watches on its path")
-	}
-}
-
 func TestFollowOverAReconnect(t *testing.T) {
 	ctx := testCtx(t)
 	addr, root := zktest.Shared(t), zktest.Root(t)
@@ -332,14 +283,24 @@ func TestFollowDropsTheOldest(t *testing.T) {
 	wantErr(t, err, ErrClosed)
 }
 
+// aged takes the server of a session for one that lacks features.
+func aged(t *testing.T, s *Session, without ...feature) {
+	t.Helper()
+	_, err := s.can(testCtx(t), featureAddWatch)
+	do(t, err)
+	to := server{wireOf(s), s.Status().Version}
+	for _, f := range without {
+		s.learn(to, f, wire.Unimplemented)
+	}
+}
+
 // TestFollowAnOldServer takes the server for one without persistent watches.
 func TestFollowAnOldServer(t *testing.T) {
 	ctx := testCtx(t)
 	addr, root := zktest.Shared(t), zktest.Root(t)
 	proxy := zktest.NewProxy(t, addr)
-	tune := defaultTuning
-	tune.old = true
-	s := openTuned(t, Config{Servers: proxy.Addr() + root, Timeout: 20 * time.Second}, tune)
+	s := openTest(t, Config{Servers: proxy.Addr() + root, Timeout: 20 * time.Second})
+	aged(t, s, featureAddWatch)
 	other := openTest(t, Config{Servers: addr + root})
 	must(other.Create(ctx, "/a", nil, CreateOptions{}))
 	must(other.Create(ctx, "/a/b", nil, CreateOptions{}))

@@ -135,8 +135,7 @@ func (s *Session) keepArmed(t *trunk) error {
 		case !errors.Is(err, ErrUnimplemented):
 			continue // that connection is gone
 		case partly != nil:
-			partly.resume()
-			continue
+			continue // its Feed reads all again
 		default:
 			s.endMark(t)
 			partly = s.followPartly(t)

@@ -30,6 +30,8 @@ type partFollow struct {
 	nodes  map[string]*partNode
 	grown  bool // nodes is not what the feed was asked for
 	answer int  // how many answers are outstanding for the first reading of all
+
+	early []Change // to be told behind the Resync
 }
 
 // partNode is one znode that is watched.
@@ -37,8 +39,12 @@ type partNode struct {
 	stat   Stat
 	exists bool
 	born   bool // its first Stat means that it was created
-	stated bool // it has been answered for, and so has its listing
-	listed bool
+	stated bool // it has been answered for
+	listed bool // so has its listing
+	// delisted tells that its parent does not list it any more. Until then one that is
+	// gone stays watched: if it is there again before the parent is listed, no listing
+	// will tell.
+	delisted bool
 }
 
 // followPartly starts to follow a trunk by one-shot watches. Stop it.
@@ -66,15 +72,24 @@ func (p *partFollow) stop() {
 	}
 }
 
-// resume tells, on a later connection, that the watches are being armed again. Before
+// resume notes, on a later connection, that what is watched is being read again. Before
 // everything was read for the first time it does nothing.
 func (p *partFollow) resume() {
-	p.set.mu.Lock()
-	was := !p.trunk.lost.IsZero()
-	p.set.mu.Unlock()
-	if was {
-		p.set.arm(p.trunk.path, partSentence)
+	if !p.lost() {
+		return
 	}
+	p.set.arm(p.trunk.path, partSentence)
+	for _, c := range p.early {
+		p.push(c)
+	}
+	p.early = nil
+}
+
+// lost reports whether the connection was lost and no Resync has told so yet.
+func (p *partFollow) lost() bool {
+	p.set.mu.Lock()
+	defer p.set.mu.Unlock()
+	return !p.trunk.lost.IsZero()
 }
 
 func (p *partFollow) run(ctx context.Context) {
@@ -100,7 +115,11 @@ func (p *partFollow) run(ctx context.Context) {
 
 // add watches one znode more.
 func (p *partFollow) add(path string, born bool) {
-	if len(p.nodes) >= partLimit || p.nodes[path] != nil {
+	if n := p.nodes[path]; n != nil {
+		n.delisted = false
+		return
+	}
+	if len(p.nodes) >= partLimit {
 		return
 	}
 	p.nodes[path] = &partNode{born: born}
@@ -108,8 +127,19 @@ func (p *partFollow) add(path string, born bool) {
 	p.grown = true
 }
 
-// forget watches one znode less.
+// delist notes that a znode is not listed any more.
+func (p *partFollow) delist(path string) {
+	if n := p.nodes[path]; n != nil {
+		n.delisted = true
+		p.forget(path, n)
+	}
+}
+
+// forget watches one znode less, if it is gone for sure.
 func (p *partFollow) forget(path string, n *partNode) {
+	if n.exists || !n.delisted {
+		return
+	}
 	p.stated(n)
 	p.listed(n)
 	delete(p.nodes, path)
@@ -143,7 +173,7 @@ func (p *partFollow) want() {
 // take takes in what the feed has learned.
 func (p *partFollow) take(news News) {
 	n := p.nodes[news.Path]
-	if n == nil {
+	if n == nil && news.Kind != ResyncNews {
 		return
 	}
 	switch news.Kind {
@@ -151,18 +181,38 @@ func (p *partFollow) take(news News) {
 		p.takeStat(n, news)
 		p.stated(n)
 	case ListingNews:
-		if news.Err == nil {
-			born := n.listed || n.born
-			for name := range news.Listing.All {
-				p.add(join(news.Path, name), born)
-			}
-		}
+		p.takeListing(n, news)
 		p.listed(n)
 	case ChildrenNews:
+		for _, name := range news.Removed {
+			p.delist(join(news.Path, name))
+		}
 		for _, name := range news.Added {
 			p.add(join(news.Path, name), true)
 		}
+	case ResyncNews:
+		p.resume()
 	default:
+	}
+}
+
+// takeListing compares a whole listing with the znodes that are watched.
+func (p *partFollow) takeListing(n *partNode, news News) {
+	if news.Err != nil && !errors.Is(news.Err, ErrNoNode) {
+		return
+	}
+	for path := range p.nodes {
+		dir, name := split(path)
+		if dir == news.Path && path != "/" && (news.Err != nil || !news.Listing.Has(name)) {
+			p.delist(path)
+		}
+	}
+	if news.Err != nil {
+		return
+	}
+	born := n.listed || n.born
+	for name := range news.Listing.All {
+		p.add(join(news.Path, name), born)
 	}
 }
 
@@ -172,11 +222,8 @@ func (p *partFollow) takeStat(n *partNode, news News) {
 		if n.exists {
 			p.tell(Deleted, news)
 		}
-		if news.Path != p.path {
-			p.forget(news.Path, n)
-			return
-		}
 		n.exists, n.born = false, true
+		p.forget(news.Path, n)
 		return
 	case news.Err != nil:
 		return
@@ -192,10 +239,20 @@ func (p *partFollow) takeStat(n *partNode, news News) {
 	n.exists, n.stat = true, news.Stat
 }
 
+// tell tells of a change, behind the Resync if that has not been told yet.
 func (p *partFollow) tell(kind EventKind, news News) {
+	c := Change{Kind: kind, Path: news.Path, At: time.Now()}
+	if p.lost() {
+		p.early = append(p.early, c)
+		return
+	}
+	p.push(c)
+}
+
+func (p *partFollow) push(c Change) {
 	p.set.mu.Lock()
 	defer p.set.mu.Unlock()
 	for f := range p.trunk.follows {
-		f.push(Change{Kind: kind, Path: news.Path, At: time.Now()})
+		f.push(c)
 	}
 }
