@@ -152,8 +152,10 @@ func TestWalkNamesThatNobodyCanOpen(t *testing.T) {
 	c := zktest.Connect(t, zktest.Shared(t))
 	makeTree(t, c, root, "/plain-1", "/plain-1/plain-2", "/plain-3", "/plain-4")
 	hostile := [][2]string{
-		{"plain-1", "\x00\x1b[31mX"}, {"plain-2", "\xff\xfe\xc3(\x80\x80\x80"},
-		{"plain-3", "\uf000\uffff\x7f"}, {"plain-4", "..  .. "},
+		{"plain-1", "\x00\x1b[31mX"},
+		{"plain-2", "\xff\xfe\xc3(\x80\x80\x80"},
+		{"plain-3", "\uf000\uffff\x7f"},
+		{"plain-4", "..  .. "},
 	}
 	p := (&frameProxy{upstream: zktest.Shared(t), disguise: hostile}).start(t)
 	s := openTest(t, Config{Servers: p.addr + root})
