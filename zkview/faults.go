@@ -42,6 +42,7 @@ var libraryErrors = []struct{ from, to error }{
 	{wire.ErrTooBig, ErrTooBig},
 	{wire.ErrNotSent, ErrNotSent},
 	{ErrNotSent, ErrNotSent},
+	{ErrUnimplemented, ErrUnimplemented},
 }
 
 // codeErrors are the server's codes (org.apache.zookeeper.KeeperException.Code).

@@ -30,7 +30,7 @@ func defaultWalkBounds(o WalkOptions) walkBounds {
 		b.ops = 1000
 	}
 	if o.Stat || o.Data {
-		b.ops, b.first = min(b.ops, 256), 16
+		b.first = 16
 	}
 	return b
 }

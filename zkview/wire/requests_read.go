@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// ErrReplyTooLong: the reply was longer than the caller wanted to hold, and was
-// dropped as it arrived.
+// ErrReplyTooLong is a reply that was longer than the caller wanted to hold, and
+// was dropped as it arrived.
 var ErrReplyTooLong = errors.New("the reply is longer than wanted")
 
 // ReadOp is one question to [Conn.MultiRead].

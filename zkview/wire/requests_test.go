@@ -45,7 +45,7 @@ func TestMultiRead(t *testing.T) {
 	}
 	check := func(got []wire.ReadResult) {
 		t.Helper()
-		if string(got[0].Data) != "value" || got[0].Err != 0 || got[0].Stat != wire.Stat(wire.Stat{
+		if string(got[0].Data) != "value" || got[0].Err != 0 || got[0].Stat != (wire.Stat{
 			Czxid: stat.Czxid, Mzxid: stat.Mzxid, Pzxid: stat.Pzxid, CtimeMS: stat.Ctime, MtimeMS: stat.Mtime,
 			Version: stat.Version, Cversion: stat.Cversion, Aversion: stat.Aversion,
 			EphemeralOwner: stat.EphemeralOwner, DataLength: stat.DataLength, NumChildren: stat.NumChildren,
