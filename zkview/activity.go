@@ -35,6 +35,9 @@ type Action struct {
 	// Missed tells that no event told of the change: it was found by reading again
 	// after a Resync. At is when it was found; its own time is that of Stat.
 	Missed bool
+	// Settled tells that there is no more to come: it will not be told again. A Resync
+	// settles when the subtree was read again.
+	Settled bool
 	// Note says on a Resync how far reading again has come, and what it found.
 	Note string
 	// Err is why nothing was read after the change; nil also where it was overtaken by
@@ -84,6 +87,7 @@ type Activity struct {
 	ready  chan struct{} // for Next
 	taken  chan struct{} // Next made room
 	work   chan struct{} // for the reader
+	begun  chan struct{} // closed when the first watch is armed, or never will be
 
 	mu     sync.Mutex
 	status ActivityStatus
@@ -102,7 +106,7 @@ func NewActivity(s *Session, path string) *Activity {
 	ctx, cancel := context.WithCancel(Background(context.Background()))
 	a := &Activity{
 		s: s, path: path, ctx: ctx, cancel: cancel,
-		ready: make(chan struct{}, 1), taken: make(chan struct{}, 2), work: make(chan struct{}, 1),
+		ready: make(chan struct{}, 1), taken: make(chan struct{}, 2), work: make(chan struct{}, 1), begun: make(chan struct{}),
 		known: newKnownValues(), status: ActivityStatus{Path: path},
 	}
 	a.wg.Go(a.run)
@@ -114,6 +118,17 @@ func NewActivity(s *Session, path string) *Activity {
 func (a *Activity) Close() {
 	a.cancel()
 	a.wg.Wait()
+}
+
+// Ready waits until changes are told for the first time, or ctx ends. Its error is
+// ctx's, or what ended the Activity.
+func (a *Activity) Ready(ctx context.Context) error {
+	select {
+	case <-a.begun:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return a.Status().Err
 }
 
 // Status is how it is doing now. It does not block.

@@ -38,6 +38,7 @@ func (g *outage) open(a *Activity, seq uint64, c Change) {
 	}
 	x := Action{Seq: seq, Change: c}
 	if a.follow.Partial() != "" {
+		x.Settled = true
 		x.Note = "what is watched is being read again, and what has changed follows"
 		a.revise(x)
 		return
@@ -82,6 +83,7 @@ type rereading struct {
 
 func (r *rereading) run(ctx context.Context) {
 	a := r.a
+	r.resync.Settled = true
 	r.counts = map[EventKind]int{}
 	_, err := a.s.Walk(ctx, a.path, WalkOptions{Stat: true}, r.visit)
 	a.mu.Lock()
@@ -163,10 +165,12 @@ func (r *rereading) tell(capped bool) {
 			x.Before, x.HasBefore = m.was.value, m.was.hasValue
 		}
 		a.status.Total++
-		x.Seq = a.add(x)
-		if m.kind != Deleted && a.reads.put(x) {
-			signal(a.work)
+		if m.kind != Deleted {
+			a.addAndRead(x)
+			continue
 		}
+		x.Settled = true
+		a.add(x)
 	}
 	r.resync.Note = r.words(capped)
 	a.revise(r.resync)

@@ -31,24 +31,29 @@ type readQueue struct {
 	order   []string // first in, first out; may name what does not wait any more
 }
 
-// put adds an Action and reports whether there was room.
-func (q *readQueue) put(x Action) bool {
+// put adds an Action, if there is room, and returns the one of the same path that it
+// takes the place of.
+func (q *readQueue) put(x Action) (old Action, was, ok bool) {
 	if q.waiting == nil {
 		q.waiting = map[string]Action{}
 	}
-	_, there := q.waiting[x.Path]
-	if !there && len(q.waiting) >= readWaiting {
-		return false
+	old, was = q.waiting[x.Path]
+	if !was && len(q.waiting) >= readWaiting {
+		return old, false, false
 	}
 	q.waiting[x.Path] = x
-	if !there {
+	if !was {
 		q.order = append(q.order, x.Path)
 	}
-	return true
+	return old, was, true
 }
 
 // drop takes out a path, which needs no reading any more.
-func (q *readQueue) drop(path string) { delete(q.waiting, path) }
+func (q *readQueue) drop(path string) (old Action, was bool) {
+	old, was = q.waiting[path]
+	delete(q.waiting, path)
+	return old, was
+}
 
 // take takes out up to n Actions.
 func (q *readQueue) take(n int) []Action {
@@ -215,10 +220,12 @@ func (a *Activity) isBig(path string) bool {
 // got takes in what was read; a.mu is held.
 func (a *Activity) got(r changeRead) {
 	x := r.action
+	x.Settled = true
 	switch {
 	case r.err == nil, errors.Is(r.err, ErrNoAuth) && r.stat != (Stat{}):
-	case errors.Is(r.err, ErrNoNode):
-		return // overtaken: that it is gone is told by an Action of its own
+	case errors.Is(r.err, ErrNoNode): // that it is gone is told by an Action of its own
+		a.revise(x)
+		return
 	case errors.Is(r.err, context.Canceled), errors.Is(r.err, ErrClosed):
 		return
 	default:

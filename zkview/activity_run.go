@@ -23,12 +23,14 @@ func (a *Activity) run() {
 			err = ErrClosed
 		}
 		a.end(err)
+		close(a.begun)
 		return
 	}
 	defer f.Close()
 	a.mu.Lock()
 	a.follow = f
 	a.mu.Unlock()
+	close(a.begun)
 	var all sync.WaitGroup
 	defer all.Wait()
 	all.Go(a.readFirst)
@@ -69,7 +71,8 @@ func (a *Activity) take(c Change) {
 	k := a.known.byPath[c.Path]
 	switch {
 	case c.Kind == Deleted:
-		a.reads.drop(c.Path)
+		a.overtaken(a.reads.drop(c.Path))
+		x.Settled = true
 		if k != nil {
 			x.Stat, x.HasStat, x.Before, x.HasBefore = k.stat, true, k.value, k.hasValue
 			a.known.drop(k)
@@ -79,9 +82,25 @@ func (a *Activity) take(c Change) {
 	case k != nil && c.Kind == DataChanged:
 		x.Before, x.HasBefore = k.value, k.hasValue
 	}
-	x.Seq = a.add(x)
-	if a.reads.put(x) {
-		signal(a.work)
+	a.addAndRead(x)
+}
+
+// addAndRead tells a new Action and has its znode read; a.mu is held.
+func (a *Activity) addAndRead(x Action) {
+	x.Seq = a.seq + 1
+	old, was, ok := a.reads.put(x)
+	a.overtaken(old, was)
+	x.Settled = !ok
+	a.add(x)
+	signal(a.work)
+}
+
+// overtaken tells of an Action that will not be read after, if there was one; a.mu is
+// held.
+func (a *Activity) overtaken(x Action, was bool) {
+	if was {
+		x.Settled = true
+		a.revise(x)
 	}
 }
 

@@ -2,7 +2,7 @@ package zkview
 
 import (
 	"cmp"
-	"container/heap"
+	stdheap "container/heap" // heap is a name of the package
 	"slices"
 	"strings"
 )
@@ -31,16 +31,16 @@ func (t *topPaths) add(path string) {
 	switch {
 	case there:
 		t.heap[i].Count++
-		heap.Fix(t, i)
+		stdheap.Fix(t, i)
 	case len(t.heap) < t.limit:
-		heap.Push(t, TopPath{Path: path, Count: 1})
+		stdheap.Push(t, TopPath{Path: path, Count: 1})
 	default:
 		low := &t.heap[0]
 		delete(t.at, low.Path)
 		low.Path, low.Over = path, low.Count
 		low.Count++
 		t.at[path] = 0
-		heap.Fix(t, 0)
+		stdheap.Fix(t, 0)
 	}
 }
 

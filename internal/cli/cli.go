@@ -81,6 +81,7 @@ var commands = []func(*flags) *cobra.Command{
 	lsCommand,
 	getCommand,
 	statCommand,
+	watchCommand,
 }
 
 // rootCommand is `zkdeck [SERVERS]`, which opens the screen.
