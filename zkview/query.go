@@ -49,7 +49,7 @@ func (q Query) Active() bool { return len(q.terms) > 0 }
 // Needs tells what a znode must come with to be decided on: its Stat, its data.
 func (q Query) Needs() (stat, data bool) {
 	for _, t := range q.terms {
-		stat = stat || t.kind.needsStat()
+		stat = stat || t.needsStat()
 		data = data || t.kind == contentTerm
 	}
 	return stat, data

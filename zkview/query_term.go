@@ -32,8 +32,6 @@ const (
 	sequentialKind
 )
 
-func (k termKind) needsStat() bool { return k < wordTerm }
-
 // term is one condition of a query.
 type term struct {
 	kind termKind
@@ -49,6 +47,8 @@ type term struct {
 	fuzzy     []rune
 	needle    *needle
 }
+
+func (t *term) needsStat() bool { return t.kind < wordTerm && t.is != sequentialKind }
 
 // holds decides on a znode.
 func (t *term) holds(z *Znode, now time.Time) bool {
@@ -153,6 +153,9 @@ func (t *term) locate(spans []Span, path string) ([]Span, int) {
 	case globTerm:
 		if t.glob.wholePath {
 			return append(spans, Span{0, len(path)}), scorePath
+		}
+		if name == len(path) { // the root has no name
+			return spans, scoreName
 		}
 		return append(spans, Span{name, len(path)}), scoreName
 	case fuzzyTerm:

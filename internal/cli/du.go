@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -37,12 +38,13 @@ zkdeck du --json | jq -r 'select(.ephemerals > 100) | .path'`,
 		Args:              pathArgs(0, 1),
 		ValidArgsFunction: f.completePath,
 	}
-	cmd.RunE = f.reading(func(ctx context.Context, j *job, args []string) error {
+	du := f.reading(func(ctx context.Context, j *job, args []string) error { return j.du(ctx, pathOr(args, "/"), o) })
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if o.depth < 0 || o.limit < 0 {
-			return usage(fmt.Errorf("--depth and --limit must not be below 0"))
+			return usage(errors.New("--depth and --limit must not be below 0"))
 		}
-		return j.du(ctx, pathOr(args, "/"), o)
-	})
+		return du(cmd, args)
+	}
 	fs := cmd.Flags()
 	fs.IntVar(&o.depth, "depth", 1, "how many levels below PATH are listed; all are counted")
 	fs.BoolVarP(&o.all, "all", "a", false, "list znodes without children too")
@@ -84,8 +86,8 @@ func (j *job) du(ctx context.Context, path string, o duFlags) error {
 			return fmt.Errorf("writing the output: %w", err)
 		}
 	}
-	if err := j.out.Flush(); err != nil {
-		return fmt.Errorf("writing the output: %w", err)
+	if err := j.flush(); err != nil {
+		return err
 	}
 	if left > 0 {
 		j.warn("and %s smaller ones", humanize.Comma(int64(left)))

@@ -46,13 +46,16 @@ zkdeck find 'lock- is:ephemeral changed:>1h' -s zk-1:2181
 zkdeck find --min-size 500k -0 | xargs -0 -n1 zkdeck stat`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return usage(fmt.Errorf("one pattern is wanted, not %d: put what has blanks in quotes", len(args)))
+				return usage(fmt.Errorf("one pattern is wanted, not %d: put what has blanks in quotes, and flags before --", len(args)))
 			}
 			return checkPathArg(o.root)
 		},
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := errors.Join(alone(cmd, "fixed", "glob", "regex", "fuzzy"), alone(cmd, "json", "print0")); err != nil {
+			return err
+		}
 		q, err := o.query(cmd, args)
 		if err != nil {
 			return err
@@ -79,8 +82,6 @@ zkdeck find --min-size 500k -0 | xargs -0 -n1 zkdeck stat`,
 	fs.IntVar(&o.limit, "limit", 0, "end after so many, 0 for all")
 	fs.BoolVar(&o.fast, "fast", false, "ask the server as fast as it answers")
 	fs.BoolVarP(&o.print0, "print0", "0", false, "end each path with a NUL instead of a line feed")
-	cmd.MarkFlagsMutuallyExclusive("fixed", "glob", "regex", "fuzzy")
-	cmd.MarkFlagsMutuallyExclusive("json", "print0")
 	for _, name := range []string{"content", "owner", "min-size", "max-size", "changed-within", "limit"} {
 		complete(cmd, name, nil)
 	}
@@ -148,9 +149,7 @@ func (j *job) find(ctx context.Context, q zkview.Query, o findFlags) error {
 		j.progress(p, ", "+humanize.Comma(int64(found))+" found")
 	}}
 	p, err := j.session.Find(ctx, o.root, q, walk, func(hits []zkview.Hit) error {
-		if j.outIsTerminal {
-			j.endProgress()
-		}
+		j.endProgress()
 		for _, h := range hits {
 			if err := j.printHit(h, o); err != nil {
 				return fmt.Errorf("writing the output: %w", err)
@@ -159,13 +158,13 @@ func (j *job) find(ctx context.Context, q zkview.Query, o findFlags) error {
 				return errEnough
 			}
 		}
-		return j.out.Flush()
+		return j.flush()
 	})
 	j.endProgress()
+	if flushed := j.flush(); flushed != nil {
+		return flushed
+	}
 	if err != nil && !errors.Is(err, errEnough) {
-		if flushed := j.out.Flush(); flushed != nil {
-			return flushed
-		}
 		return fmt.Errorf("searching: %w", err)
 	}
 	j.warnUnread(p, "what is in them and below them was not searched")

@@ -33,11 +33,16 @@ zkdeck get /hbase/master -o master.bin`,
 		Args:              pathArgs(1, 1),
 		ValidArgsFunction: f.completePath,
 	}
-	cmd.RunE = f.reading(func(ctx context.Context, j *job, args []string) error { return j.get(ctx, args[0], o) })
+	get := f.reading(func(ctx context.Context, j *job, args []string) error { return j.get(ctx, args[0], o) })
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := alone(cmd, "output", "json"); err != nil {
+			return err
+		}
+		return get(cmd, args)
+	}
 	fs := cmd.Flags()
 	fs.StringVarP(&o.file, "output", "o", "", "write to this file, which others cannot read if it is new")
 	fs.BoolVar(&o.json, "json", false, "print a JSON object with the Stat, and the data as text or base64")
-	cmd.MarkFlagsMutuallyExclusive("output", "json")
 	return cmd
 }
 
@@ -87,7 +92,7 @@ func (j *job) showData(data string) error {
 	if text != "" && !strings.HasSuffix(text, "\n") {
 		_ = j.out.WriteByte('\n')
 	}
-	if err := j.out.Flush(); err != nil {
+	if err := j.flush(); err != nil {
 		return err
 	}
 	if text != data {

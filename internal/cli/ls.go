@@ -75,15 +75,13 @@ func (j *job) lsWalk(ctx context.Context, path string, o lsFlags) error {
 			level = append(level, batch...)
 			return nil
 		}
-		if j.outIsTerminal {
-			j.endProgress()
-		}
+		j.endProgress()
 		for _, z := range batch {
 			if err := j.printZnode(z, z.Path, o, now); err != nil {
 				return fmt.Errorf("writing the output: %w", err)
 			}
 		}
-		return j.out.Flush()
+		return j.flush()
 	})
 	j.endProgress()
 	if err != nil {
@@ -101,8 +99,8 @@ func (j *job) lsWalk(ctx context.Context, path string, o lsFlags) error {
 			return fmt.Errorf("writing the output: %w", err)
 		}
 	}
-	if err := j.out.Flush(); err != nil {
-		return fmt.Errorf("writing the output: %w", err)
+	if err := j.flush(); err != nil {
+		return err
 	}
 	j.warnUnread(p, "they are listed without what is known of them")
 	return nil

@@ -75,14 +75,39 @@ func (j *job) progress(p zkview.WalkProgress, more string) {
 	if p.Waiting != "" {
 		text += "; waiting: " + safetext.CleanLine(p.Waiting)
 	}
-	fmt.Fprint(j.errs, "\r"+text+ansi.EraseLineRight)
+	j.telling = true
+	fmt.Fprint(j.errs, "\r"+safetext.Truncate(text, 79)+ansi.EraseLineRight)
 }
 
 // endProgress takes the line of progress away.
 func (j *job) endProgress() {
-	if j.errsIsTerminal {
+	if j.telling {
 		fmt.Fprint(j.errs, "\r"+ansi.EraseLineRight)
+		j.telling = false
 	}
+}
+
+// alone is nil, or an error of usage about flags that exclude each other.
+func alone(cmd *cobra.Command, names ...string) error {
+	first := ""
+	for _, name := range names {
+		switch {
+		case !cmd.Flags().Changed(name):
+		case first == "":
+			first = name
+		default:
+			return usage(fmt.Errorf("--%s and --%s exclude each other", first, name))
+		}
+	}
+	return nil
+}
+
+// flush writes what is in the buffer.
+func (j *job) flush() error {
+	if err := j.out.Flush(); err != nil {
+		return fmt.Errorf("writing the output: %w", err)
+	}
+	return nil
 }
 
 // warn writes a line to standard error that is no reason to fail.
