@@ -81,6 +81,7 @@ var commands = []func(*flags) *cobra.Command{
 	lsCommand,
 	getCommand,
 	statCommand,
+	exportCommand, importCommand, rmCommand, diffCommand, cpCommand, mvCommand,
 }
 
 // rootCommand is `zkdeck [SERVERS]`, which opens the screen.
