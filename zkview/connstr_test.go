@@ -93,7 +93,7 @@ func TestCheckPathAndName(t *testing.T) {
 			t.Errorf("CheckPath(%q): %v, want %q in it", bad, err, want)
 		}
 	}
-	for _, bad := range []string{"", ".", "..", "a/b", "a\nb", "\U0001f600"} {
+	for _, bad := range []string{"", ".", "..", "a/b", "a\nb", "\U0001f600", "\ue150"} {
 		wantErr(t, CheckName(bad), ErrBadPath)
 	}
 	for _, good := range []string{"a", "...", "lock-0000000001", "日本", "a b"} {

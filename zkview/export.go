@@ -185,21 +185,26 @@ func (x *extraction) acls(ctx context.Context, kept []*Znode) ([]bool, error) {
 	if x.o.NoACL {
 		return gone, nil
 	}
-	return gone, inParallel(ctx, len(kept), func(ctx context.Context, i int) error {
-		if kept[i].Err != nil {
-			return nil
+	var at []int
+	var paths []string
+	for i, z := range kept {
+		if z.Err == nil {
+			at, paths = append(at, i), append(paths, z.Path)
 		}
-		acl, err := x.s.fullACL(ctx, kept[i].Path)
-		switch {
-		case err == nil:
-			x.batch[i].setACL(acl)
-		case errors.Is(err, ErrNoNode):
+	}
+	answers, err := x.s.readACLs(ctx, paths)
+	if err != nil {
+		return nil, err
+	}
+	for n, a := range answers {
+		switch i := at[n]; {
+		case errors.Is(a.err, ErrNoNode):
 			gone[i] = true
-		case errors.Is(err, ErrNoAuth):
+		case a.err != nil:
 			x.batch[i].ACLHidden = true
 		default:
-			return err
+			x.batch[i].setACL(a.acl)
 		}
-		return nil
-	})
+	}
+	return gone, nil
 }

@@ -227,8 +227,7 @@ func (e *exportReader) readLine() ([]byte, error) {
 	}
 }
 
-// read returns the next record and the CRC-like sum of its line; io.EOF after the
-// trailer.
+// read returns the next record, and io.EOF after a trailer that is right.
 func (e *exportReader) read() (Record, error) {
 	line, err := e.readLine()
 	if errors.Is(err, io.EOF) {
@@ -249,21 +248,31 @@ func (e *exportReader) read() (Record, error) {
 	return r, nil
 }
 
-// parse reads one line as a record or the trailer. What a cut makes of a line is
-// no JSON: the last line of the file is then not said to be wrong, but cut.
+// parse reads one line as a record or the trailer.
 func (e *exportReader) parse(line []byte) (Record, json.RawMessage, error) {
+	if !utf8.Valid(line) {
+		return Record{}, nil, e.cutOr(fmt.Errorf("%w: it is not UTF-8; save the file as UTF-8", errBadLine))
+	}
 	r, end, err := parseRecord(line)
-	if err == nil && !utf8.Valid(line) {
-		err = fmt.Errorf("%w: it is not UTF-8; save the file as UTF-8", errBadLine)
-	}
-	if err == nil {
-		return r, end, nil
-	}
 	var syntax *json.SyntaxError
-	if _, more := e.r.Peek(1); errors.As(err, &syntax) && errors.Is(more, io.EOF) {
-		return r, nil, e.wrong(fmt.Errorf("%w, in the middle of a line; export again, or get the whole file", ErrFileCut))
+	switch {
+	case err == nil:
+		return r, end, nil
+	case bytes.HasPrefix(line, []byte(`{"zkdeck"`)):
+		err = fmt.Errorf("%w: a second header; were two exports put together? Import each by itself", errBadLine)
+	case errors.As(err, &syntax):
+		return r, nil, e.cutOr(err)
 	}
 	return r, nil, e.wrong(err)
+}
+
+// cutOr is the error for a line that makes no sense: the last one of a file was cut,
+// any other is wrong.
+func (e *exportReader) cutOr(err error) error {
+	if _, more := e.r.Peek(1); errors.Is(more, io.EOF) {
+		err = fmt.Errorf("%w, in the middle of a line; export again, or get the whole file", ErrFileCut)
+	}
+	return e.wrong(err)
 }
 
 // finish checks the trailer against what was read; io.EOF says that all is well.

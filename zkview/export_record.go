@@ -94,7 +94,6 @@ type recordLine struct {
 	Unread string          `json:"unread"`
 	Seen   []int64         `json:"seen"`
 	End    json.RawMessage `json:"end"`
-	Head   json.RawMessage `json:"zkdeck"`
 }
 
 type aclLine struct {
@@ -214,8 +213,7 @@ func escapedRune(r rune) bool {
 // errBadLine is what the errors of parseRecord wrap.
 var errBadLine = errors.New("not a line of an export")
 
-// parseRecord reads a line. The header and the trailer are not records: their
-// member "zkdeck" or "end" is returned.
+// parseRecord reads a line. The trailer is no record: its member "end" is returned.
 func parseRecord(line []byte) (r Record, end json.RawMessage, err error) {
 	var l recordLine
 	if err := json.Unmarshal(line, &l); err != nil {
@@ -224,12 +222,13 @@ func parseRecord(line []byte) (r Record, end json.RawMessage, err error) {
 	switch {
 	case l.End != nil:
 		return r, l.End, nil
-	case l.Head != nil:
-		return r, nil, fmt.Errorf("%w: a second header; were two exports put together? Import each by itself", errBadLine)
 	case l.Path != nil && l.Path64 != nil, l.Path == nil && l.Path64 == nil:
 		return r, nil, fmt.Errorf("%w: it has to have either path or path64", errBadLine)
 	case l.Data != nil && l.Data64 != nil:
 		return r, nil, fmt.Errorf("%w: it has both data and data64", errBadLine)
+	}
+	if halfSurrogate(line, &l) {
+		return r, nil, fmt.Errorf("%w: it has one half of a surrogate pair, which stands for no character", errBadLine)
 	}
 	if r.Path, err = l.path(); err != nil {
 		return r, nil, err
@@ -247,6 +246,18 @@ func parseRecord(line []byte) (r Record, end json.RawMessage, err error) {
 		r.seen = seenState{v[0], v[1], int32(v[2]), int32(v[3]), int32(v[4]), int32(v[5])}
 	}
 	return r, nil, err
+}
+
+// halfSurrogate tells whether the JSON has an escape like \ud800 alone, in the place of
+// which the decoder puts U+FFFD: there is more of that then than the line has.
+func halfSurrogate(line []byte, l *recordLine) bool {
+	found := 0
+	for _, s := range []*string{l.Path, l.Data} {
+		if s != nil {
+			found += strings.Count(*s, "\ufffd")
+		}
+	}
+	return found > 0 && found > bytes.Count(line, []byte("\ufffd"))+bytes.Count(bytes.ToLower(line), []byte(`\ufffd`))
 }
 
 func (l *recordLine) path() (string, error) {

@@ -32,7 +32,8 @@ func CheckPath(path string) error {
 // CheckName reports why a znode cannot be created under this name (one part of a
 // path): nil, or an error that matches [ErrBadPath]. It is stricter than
 // [CheckPath]: the server itself refuses characters beyond U+FFFF in new names,
-// since it checks UTF-16 units and takes surrogates for bad ones.
+// since it checks UTF-16 units and takes surrogates for bad ones, and with them all
+// of the private use area (PathUtils: above U+D800 and below U+F8FF).
 func CheckName(name string) error {
 	if strings.Contains(name, "/") {
 		return fmt.Errorf("%w: a name has no /", ErrBadPath)
@@ -43,6 +44,9 @@ func CheckName(name string) error {
 	for _, r := range name {
 		if r >= 0xffff {
 			return fmt.Errorf("%w: ZooKeeper accepts no character beyond U+FFFE in a name, and %U is one", ErrBadPath, r)
+		}
+		if r >= 0xe000 && r <= 0xf8ff {
+			return fmt.Errorf("%w: ZooKeeper accepts no character of the private use area in a name, and %U is one", ErrBadPath, r)
 		}
 	}
 	return nil

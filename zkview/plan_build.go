@@ -167,18 +167,22 @@ func (b *planner) ask(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return inParallel(ctx, len(wanted), func(ctx context.Context, i int) error {
-		t := &wanted[i].there
-		t.asked, t.readAnswer = true, answers[i]
-		if t.err != nil || !b.comparesACL(&wanted[i].Record) {
-			return nil
+	var there []*planned
+	paths = paths[:0]
+	for i, r := range wanted {
+		r.there.asked, r.there.readAnswer = true, answers[i]
+		if r.there.err == nil && b.comparesACL(&r.Record) {
+			there, paths = append(there, r), append(paths, r.target)
 		}
-		t.acl, t.err = b.s.fullACL(ctx, paths[i])
-		if t.err != nil && !ofOne(t.err) {
-			return t.err
-		}
-		return nil
-	})
+	}
+	acls, err := b.s.readACLs(ctx, paths)
+	if err != nil {
+		return err
+	}
+	for i, r := range there {
+		r.there.acl, r.there.err = acls[i].acl, acls[i].err
+	}
+	return nil
 }
 
 // comparesACL tells whether the ACL of a record is known and wanted.

@@ -82,6 +82,7 @@ var commands = []func(*flags) *cobra.Command{
 	getCommand,
 	statCommand,
 	watchCommand,
+	exportCommand, importCommand, rmCommand, diffCommand, cpCommand, mvCommand,
 }
 
 // rootCommand is `zkdeck [SERVERS]`, which opens the screen.
