@@ -2,6 +2,7 @@ package zkview
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -116,5 +117,24 @@ func TestWalkQueue(t *testing.T) {
 	q.tidy()
 	if q.bytes != 0 || q.at(0) != nil || len(q.lists) != q.first {
 		t.Errorf("%d bytes, %d lists from %d", q.bytes, len(q.lists), q.first)
+	}
+}
+
+// TestWalkPastWhatKills: a znode that ends every connection over which it is asked
+// for is found out, and all others are read.
+func TestWalkPastWhatKills(t *testing.T) {
+	root, ctx := zktest.Root(t), testCtx(t)
+	check := someTree(t, root)
+	kill := []byte("node-00003/node-00002/node-00001")
+	p := (&frameProxy{upstream: zktest.Shared(t), kills: func(f []byte) bool { return bytes.Contains(f, kill) }}).start(t)
+	s := openTest(t, Config{Servers: p.addr + root})
+	w := newWalked(t)
+	b := smallBounds(WalkOptions{})
+	b.tries = 4
+	progress, err := s.walk(ctx, "/deep", WalkOptions{Fast: true}, b, w.visit)
+	wantErr(t, err, nil)
+	check(w)
+	if z := w.seen["/deep/"+string(kill)]; progress.Unread != 1 || !errors.Is(z.Err, ErrUnknownOutcome) {
+		t.Errorf("%+v, %+v", progress, z)
 	}
 }

@@ -46,15 +46,14 @@ func walkThrough(t *testing.T, s *Session, check func(*walked), o WalkOptions, d
 func TestWalkThroughCuts(t *testing.T) {
 	root := zktest.Root(t)
 	check := someTree(t, root)
-	proxy := zktest.NewProxy(t, zktest.Shared(t))
-	s := openTest(t, Config{Servers: proxy.Addr() + root})
+	proxy := (&frameProxy{upstream: zktest.Shared(t)}).start(t)
+	s := openTest(t, Config{Servers: proxy.addr + root})
 	for _, o := range []WalkOptions{{}, {Data: true}} {
 		next := 30
 		walkThrough(t, s, check, o, func(visited int) {
 			if visited >= next {
 				next += 80
-				proxy.Cut()
-				proxy.Heal()
+				proxy.cut(false)
 			}
 		}, nil)
 	}
@@ -63,18 +62,18 @@ func TestWalkThroughCuts(t *testing.T) {
 func TestWalkThroughAStall(t *testing.T) {
 	root := zktest.Root(t)
 	check := someTree(t, root)
-	proxy := zktest.NewProxy(t, zktest.Shared(t))
-	s := openTest(t, Config{Servers: proxy.Addr() + root, Timeout: 2 * time.Second})
+	proxy := (&frameProxy{upstream: zktest.Shared(t)}).start(t)
+	s := openTest(t, Config{Servers: proxy.addr + root, Timeout: 2 * time.Second})
 	stalled, waited := false, false
 	walkThrough(t, s, check, WalkOptions{}, func(visited int) {
 		if visited > 100 && !stalled {
 			stalled = true
-			proxy.Stall()
+			proxy.stall()
 		}
 	}, func(string) {
 		if !waited {
 			waited = true
-			proxy.Heal()
+			proxy.heal()
 		}
 	})
 	if !waited {
@@ -122,20 +121,20 @@ func TestWalkThroughServersEnd(t *testing.T) {
 func TestWalkOverExpiry(t *testing.T) {
 	root := zktest.Root(t)
 	check := someTree(t, root)
-	proxy := zktest.NewProxy(t, zktest.Shared(t))
+	proxy := (&frameProxy{upstream: zktest.Shared(t)}).start(t)
 	other := zktest.Connect(t, zktest.Shared(t))
-	s := openTest(t, Config{Servers: proxy.Addr() + root, Timeout: time.Second})
+	s := openTest(t, Config{Servers: proxy.addr + root, Timeout: time.Second})
 	ctx := testCtx(t)
 	must(s.Create(ctx, "/mine", nil, CreateOptions{Kind: Ephemeral}))
 	first := s.Status().SessionID
 	walkThrough(t, s, check, WalkOptions{Stat: true}, func(visited int) {
 		if visited > 100 && s.Status().SessionID == first {
-			proxy.Cut()
+			proxy.cut(true)
 			eventually(t, "the session expires", func() bool {
 				there, _, err := other.Exists(root + "/mine")
 				return err == nil && !there
 			})
-			proxy.Heal()
+			proxy.heal()
 			eventually(t, "another session", func() bool { return s.Status().SessionID != first })
 		}
 	}, nil)
@@ -145,10 +144,10 @@ func TestWalkOverExpiry(t *testing.T) {
 func TestWalkEndsAtOnce(t *testing.T) {
 	root := zktest.Root(t)
 	someTree(t, root)
-	proxy := zktest.NewProxy(t, zktest.Shared(t))
-	s := openTest(t, Config{Servers: proxy.Addr() + root})
+	proxy := (&frameProxy{upstream: zktest.Shared(t)}).start(t)
+	s := openTest(t, Config{Servers: proxy.addr + root})
 	for name, disturb := range map[string]func(){
-		"stalled": proxy.Stall, "cut": proxy.Cut, "nothing": func() {},
+		"mute": proxy.stall, "cut": func() { proxy.cut(true) }, "nothing": func() {},
 	} {
 		connected(t, s)
 		ctx, cancel := context.WithCancel(testCtx(t))
@@ -172,7 +171,7 @@ func TestWalkEndsAtOnce(t *testing.T) {
 			t.Errorf("%s: %+v after %d visits", name, p, visited)
 		}
 		cancel()
-		proxy.Heal()
+		proxy.heal()
 	}
 }
 

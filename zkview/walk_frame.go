@@ -15,6 +15,7 @@ type walkBounds struct {
 	limit   int // bytes of reply that are not held, unless for a single path
 	flight  int // requests under way
 	request int // bytes of request, at most
+	tries   int // connections that one path may take with it
 	queue   int // bytes of names waiting, from which on it goes depth-first
 }
 
@@ -24,7 +25,7 @@ type walkBounds struct {
 func defaultWalkBounds(o WalkOptions) walkBounds {
 	b := walkBounds{
 		ops: 200, first: 100, target: 512 << 10, limit: 32 << 20, flight: 4,
-		request: 512 << 10, queue: 32 << 20,
+		request: 512 << 10, queue: 32 << 20, tries: 8,
 	}
 	if o.Fast {
 		b.ops = 1000
@@ -50,8 +51,23 @@ type task struct {
 	list  bool         // getChildren; else getData
 	leaf  bool         // its children are not to be visited
 	alone bool         // not in one request with others
+	lost  int          // connections that ended instead of an answer
 	// stat is what getData gave where list asks for the children thereafter.
 	stat *Znode
+}
+
+// suspect reports whether it may be the task itself that ends connections: a server
+// with a small jute.maxbuffer does so at a request that is long for it, and what
+// stands in the way may not like an answer. One such request is sent at a time.
+func (t *task) suspect() bool { return t.lost > 1 }
+
+// most is how many tasks may be in a request with this one, of n otherwise. The
+// culprit among suspects is found by asking for ever fewer.
+func (t *task) most(n int) int {
+	if t.suspect() {
+		return max(1, n>>(2*(t.lost-1)))
+	}
+	return n
 }
 
 func (t *task) op() wire.ReadOp {

@@ -117,15 +117,11 @@ func TestWalkFromNewToOldAndBack(t *testing.T) {
 		switch n := len(w.seen); {
 		case stage == 0 && n > 50:
 			stage = 1
-			old.mu.Lock()
-			old.down = false
-			old.mu.Unlock()
+			old.heal()
 			young.cut(true)
 		case stage == 1 && n > 150:
 			stage = 2
-			young.mu.Lock()
-			young.down = false
-			young.mu.Unlock()
+			young.heal()
 			old.cut(true)
 		case stage == 2:
 			fast++

@@ -12,13 +12,16 @@ import (
 )
 
 // frameProxy stands before a server and knows where frames begin and end: it can
-// be a server of another version.
+// be a server of another version. Unlike zktest.Proxy, it can be cut while it has
+// much to pass on: the goroutine of a toxic stays there for ever.
 type frameProxy struct {
 	addr, upstream string
 	// srvr, if not empty, is the answer to every four letter word.
 	srvr string
 	// refuses reports whether a request is one that the server does not know.
 	refuses func(wire.OpCode) bool
+	// kills reports whether a request ends the connection.
+	kills func(frame []byte) bool
 	// disguise are pairs of strings of one length, of which the server knows the
 	// first and the client the second.
 	disguise [][2]string
@@ -27,6 +30,7 @@ type frameProxy struct {
 	seen  map[wire.OpCode]int
 	conns map[net.Conn]bool
 	down  bool
+	mute  bool
 }
 
 // start serves until the test ends.
@@ -55,7 +59,7 @@ func (p *frameProxy) start(t *testing.T) *frameProxy {
 	return p
 }
 
-// cut ends all connections and, if down, takes no more.
+// cut ends all connections and, if down, takes no more until heal.
 func (p *frameProxy) cut(down bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -63,6 +67,31 @@ func (p *frameProxy) cut(down bool) {
 	for c := range p.conns {
 		c.Close()
 	}
+	clear(p.conns)
+}
+
+// heal undoes cut and stall; what stalled is cut.
+func (p *frameProxy) heal() {
+	p.mu.Lock()
+	stalled := p.mute
+	p.down, p.mute = false, false
+	p.mu.Unlock()
+	if stalled {
+		p.cut(false)
+	}
+}
+
+// stall passes on no more answers; they are lost.
+func (p *frameProxy) stall() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.mute = true
+}
+
+func (p *frameProxy) stalled() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.mute
 }
 
 // keep notes a connection, or closes it where none is to be.
@@ -120,6 +149,9 @@ func (p *frameProxy) serve(c net.Conn, serving *sync.WaitGroup) {
 			for _, d := range p.disguise {
 				f = bytes.ReplaceAll(f, []byte(d[0]), []byte(d[1]))
 			}
+			if p.stalled() {
+				continue
+			}
 			if _, err := c.Write(f); err != nil {
 				return
 			}
@@ -130,6 +162,9 @@ func (p *frameProxy) serve(c net.Conn, serving *sync.WaitGroup) {
 		p.mu.Lock()
 		p.seen[op]++
 		p.mu.Unlock()
+		if p.kills != nil && p.kills(f) {
+			return
+		}
 		if p.refuses != nil && p.refuses(op) {
 			var e wire.Encoder
 			e.Int(16)

@@ -35,10 +35,8 @@ type walker struct {
 	listSize int // bytes of an answer to getChildren of late
 	dataSize int // and to getData
 
-	after   uint64 // connections up to this one are lost
-	losses  int    // connections lost in a row with no answer in between
-	lostGen uint64
-	pause   time.Time // nothing is sent before
+	after uint64    // connections up to this one are lost
+	pause time.Time // nothing is sent before
 
 	start time.Time
 	next  time.Time // when the rate allows the next request
@@ -167,7 +165,7 @@ func (w *walker) fill() time.Duration {
 	for w.work() {
 		most := w.bounds.flight
 		switch {
-		case w.losses > 2:
+		case len(w.pending) > 0 && w.pending[0].suspect():
 			most = 1
 		case w.p.Slow:
 			most = backgroundLimit
@@ -246,12 +244,13 @@ func (w *walker) failed(f *frame) error {
 		w.pause = time.Now().Add(throttledPause)
 	case lost(err):
 		w.after = max(w.after, f.generation)
-		if errors.Is(f.err, wire.ErrNoReply) && f.generation > w.lostGen {
-			w.lostGen = f.generation
-			w.losses++
+		if !errors.Is(f.err, wire.ErrNoReply) {
+			break
 		}
-		if len(f.tasks) == 1 && w.losses >= deadlyLosses {
-			w.losses = 0
+		for i := range f.tasks {
+			f.tasks[i].lost++
+		}
+		if len(f.tasks) == 1 && f.tasks[0].lost >= w.bounds.tries {
 			return w.refuse(&f.tasks[0], err)
 		}
 	case len(f.tasks) == 1:
@@ -265,10 +264,6 @@ func (w *walker) failed(f *frame) error {
 	}
 	return nil
 }
-
-// deadlyLosses is after how many connections in a row that were lost without an
-// answer the one path that was asked for last is held to be the cause.
-const deadlyLosses = 12
 
 func (w *walker) opName() string {
 	if w.p.Slow {

@@ -43,8 +43,8 @@ func (w *walker) build() *frame {
 	f := w.newFrame()
 	room, size := w.bounds.target, 0
 	most := w.ops
-	if w.losses > 2 {
-		most = max(1, most>>(2*(w.losses-2)))
+	if len(w.pending) > 0 {
+		most = w.pending[0].most(most)
 	}
 	if w.p.Slow {
 		most = 1
@@ -61,20 +61,20 @@ func (w *walker) build() *frame {
 	for taken < len(w.pending) {
 		t := &w.pending[taken]
 		expect := w.expected(t)
-		if !fits(t.path, expect) || t.alone && len(f.tasks) > 0 {
+		if !fits(t.path, expect) || len(f.tasks) > 0 && (t.alone || t.suspect() != f.tasks[0].suspect()) {
 			break
 		}
 		put(*t, expect)
-		taken++
-		if t.alone {
-			most = 0
+		if taken++; t.alone {
 			break
 		}
 	}
 	clear(w.pending[:taken])
 	if w.pending = w.pending[taken:]; len(w.pending) == 0 {
 		w.pending = nil
-		w.fromQueue(most, fits, put, f)
+		if taken == 0 || !f.tasks[0].alone && !f.tasks[0].suspect() {
+			w.fromQueue(most, fits, put, f)
+		}
 	}
 	if len(f.tasks) == 0 {
 		return nil
@@ -150,7 +150,7 @@ func (w *walker) take(f *frame) error {
 	if f.err != nil {
 		return w.failed(f)
 	}
-	w.losses, w.p.Slow = 0, !f.many
+	w.p.Slow = !f.many
 	total := 0
 	lists, listBytes, data, dataBytes := 0, 0, 0, 0
 	for i := range f.tasks {
@@ -227,7 +227,7 @@ func (w *walker) listNext(t *task, z Znode, some bool) {
 		return
 	}
 	next := *t
-	next.list, next.alone, next.stat = true, false, &z
+	next.list, next.alone, next.lost, next.stat = true, false, 0, &z
 	w.pending = append(w.pending, next)
 }
 
