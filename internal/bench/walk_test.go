@@ -1,10 +1,10 @@
 package bench
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"os/exec"
-	"syscall"
 	"testing"
 	"time"
 
@@ -36,15 +36,15 @@ func walk(b *testing.B, w *world) {
 		return took
 	}
 	var bare, ours []time.Duration
-	memory := int64(0)
+	memory := 0.0
 	for i := range walks + 1 {
 		base := peer("bare", func() (int, error) { return peers.MultiRead(addr, root, 200) })
-		took, kilobytes := w.findNothing(b, addr, root)
-		say("walk: ours %.1f s, %d MB resident", took.Seconds(), kilobytes>>10)
+		took, resident := w.findNothing(b, addr, root)
+		say("walk: ours %.1f s, %.0f MB resident", took.Seconds(), resident)
 		if i > 0 { // the first warms the server up
 			bare, ours = append(bare, base), append(ours, took)
 		}
-		memory = max(memory, kilobytes)
+		memory = max(memory, resident)
 	}
 	single := peer("one by one", func() (int, error) { return peers.OneByOne(conn, root, 256) })
 	b.ReportMetric(median(ours).Seconds(), "s-walk")
@@ -55,26 +55,38 @@ func walk(b *testing.B, w *world) {
 		what: "times as fast as one by one", ours: single.Seconds() / median(ours).Seconds(), unit: "x",
 		budget: 20, atLeast: true,
 	}, figure{
-		what: "memory of that, resident, most", ours: float64(memory >> 10), unit: "MB", budget: 100,
+		what: "memory of that, resident, most", ours: memory, unit: "MB", budget: 100,
 	})
 }
 
 // findNothing searches all of the tree for what is not there, and returns how long
-// that took and how much memory was resident at most, in KiB.
-func (w *world) findNothing(b *testing.B, addr, root string) (time.Duration, int64) {
+// that took and how much memory was resident at most, in MB.
+func (w *world) findNothing(b *testing.B, addr, root string) (took time.Duration, memory float64) {
+	var out bytes.Buffer
 	cmd := exec.Command(w.ours, "find", "--fast", "--root", root, "-s", addr, "no-such-name")
 	cmd.Env = append(os.Environ(), "HOME="+w.home)
+	cmd.Stdout, cmd.Stderr = &out, &out
 	start := time.Now()
-	out, err := cmd.CombinedOutput()
-	took := time.Since(start)
-	const notFound = 1
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != notFound {
-		b.Fatalf("find: %v\n%s", err, out)
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
 	}
-	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
-		b.Fatal("no word of the memory that find took")
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for {
+		select {
+		case <-look.C:
+			if mb, err := memoryOf(cmd.Process.Pid, "VmHWM"); err == nil {
+				memory = mb
+			}
+		case err := <-ended:
+			const notFound = 1
+			var exit *exec.ExitError
+			if !errors.As(err, &exit) || exit.ExitCode() != notFound {
+				b.Fatalf("find: %v\n%s", err, &out)
+			}
+			return time.Since(start), memory
+		}
 	}
-	return took, usage.Maxrss
 }
