@@ -32,7 +32,7 @@ type WalkOptions struct {
 	Rate int
 	Fast bool
 	// Prune, if not nil, reports that the children of a znode are not to be visited.
-	// It is called before they are listed.
+	// It is called before they are listed, after the parent of path was visited.
 	Prune func(path string) bool
 	// Progress, if not nil, is called some ten times a second while the walk goes on
 	// or waits, never together with visit.

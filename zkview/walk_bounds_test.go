@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/go-zookeeper/zk"
@@ -136,5 +137,31 @@ func TestWalkPastWhatKills(t *testing.T) {
 	check(w)
 	if z := w.seen["/deep/"+string(kill)]; progress.Unread != 1 || !errors.Is(z.Err, ErrUnknownOutcome) {
 		t.Errorf("%+v, %+v", progress, z)
+	}
+}
+
+// TestWalkPrunesWhatVisitFound: Prune is asked of a znode after its parent was
+// visited, and may go by what visit saw.
+func TestWalkPrunesWhatVisitFound(t *testing.T) {
+	root, ctx := zktest.Root(t), testCtx(t)
+	check := someTree(t, root)
+	s := openTest(t, Config{Servers: zktest.Shared(t) + root})
+	for _, stat := range []bool{false, true} {
+		w := newWalked(t)
+		o := WalkOptions{Fast: true, Stat: stat, Prune: func(path string) bool {
+			if _, ok := w.seen[parentOf(path)]; !ok && path != "/deep" {
+				t.Errorf("%s before its parent", path)
+			}
+			return false
+		}}
+		_, err := s.walk(ctx, "/deep", o, smallBounds(o), w.visit)
+		wantErr(t, err, nil)
+		check(w)
+		w = newWalked(t)
+		o.Prune = func(path string) bool { return strings.Count(path, "/") == 3 }
+		_, err = s.walk(ctx, "/deep", o, smallBounds(o), w.visit)
+		if wantErr(t, err, nil); len(w.seen) != 1+5+5*6 {
+			t.Errorf("%d znodes when all of the third level are pruned", len(w.seen))
+		}
 	}
 }

@@ -88,6 +88,11 @@ func (w *walker) run() error {
 	wait := time.NewTimer(0)
 	defer wait.Stop()
 	for {
+		// What was read is handed over before Prune is asked of its children, and so
+		// is what Prune settles.
+		if err := w.hand(); err != nil {
+			return err
+		}
 		idle := w.fill()
 		if err := w.hand(); err != nil {
 			return err

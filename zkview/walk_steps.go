@@ -123,7 +123,7 @@ func (w *walker) fromQueue(most int, fits func(string, int) bool, put func(task,
 func (w *walker) expected(t *task) int {
 	switch {
 	case t.list && t.stat != nil:
-		return 16 + likelyName*int(t.stat.Stat.NumChildren)
+		return 16 + likelyName*max(0, int(t.stat.Stat.NumChildren))
 	case t.list:
 		return w.listSize
 	case t.kin != nil && t.kin.read > 0:

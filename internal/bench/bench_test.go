@@ -40,6 +40,7 @@ func BenchmarkBudgets(b *testing.B) {
 		{"in-process", inProcess},
 		{"storm", storm},
 		{"idle", idle},
+		{"walk", walk},
 	}
 	for _, p := range parts {
 		b.Run(p.name, func(b *testing.B) {

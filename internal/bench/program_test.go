@@ -131,21 +131,26 @@ func (r *run) peak() float64 { return r.status("VmHWM") }
 
 func (r *run) status(field string) float64 {
 	r.sc.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", r.cmd.Process.Pid))
+	mb, err := memoryOf(r.cmd.Process.Pid, field)
 	if err != nil {
 		r.sc.Fatalf("reading the memory of the program: %v", err)
+	}
+	return mb
+}
+
+// memoryOf is one of the figures of Linux on the memory of a process, in MB.
+func memoryOf(pid int, field string) (float64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
 	}
 	for line := range strings.Lines(string(text)) {
 		if rest, ok := strings.CutPrefix(line, field+":"); ok {
 			kb, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
-			if err != nil {
-				r.sc.Fatalf("reading %q: %v", line, err)
-			}
-			return kb * 1024 / 1e6
+			return kb * 1024 / 1e6, err
 		}
 	}
-	r.sc.Fatalf("no %s of process %d", field, r.cmd.Process.Pid)
-	return 0
+	return 0, fmt.Errorf("no %s of process %d", field, pid)
 }
 
 // cpu is the processor time that the process has used.
