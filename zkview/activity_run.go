@@ -1,6 +1,7 @@
 package zkview
 
 import (
+	"bytes"
 	"errors"
 	"sync"
 )
@@ -106,19 +107,19 @@ func (a *Activity) overtaken(x Action, was bool) {
 
 // readFirst reads a small subtree, so that values are known before they change.
 func (a *Activity) readFirst() {
-	paths, bytes := 0, 0
+	paths, size := 0, 0
 	_, err := a.s.Walk(a.ctx, a.path, WalkOptions{Stat: true, Data: true}, func(batch []Znode) error {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		for _, z := range batch {
-			if paths++; paths > firstPaths || bytes > firstBytes {
+			if paths++; paths > firstPaths || size > firstBytes {
 				return errEnough
 			}
-			bytes += len(z.Data)
+			size += len(z.Data)
 			if z.Err != nil || a.known.byPath[z.Path] != nil {
 				continue
 			}
-			value, _ := held(z.Data)
+			value, _ := held(bytes.Clone(z.Data)) // the batch is ours only until we return
 			a.known.put(z.Path, z.Stat, value, true)
 		}
 		return nil

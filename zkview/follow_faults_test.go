@@ -338,3 +338,56 @@ func TestFollowAnOldServer(t *testing.T) {
 	missing.Close()
 	eventually(t, "no watch is left", func() bool { return s.Status().Watches == 0 })
 }
+
+// TestFollowUnderTheTree follows a znode that is expanded in a tree, whose rows are to
+// stay fresh before, during and after.
+func TestFollowUnderTheTree(t *testing.T) {
+	addr, root := zktest.Shared(t), zktest.Root(t)
+	proxy := zktest.NewProxy(t, addr)
+	ses := openTest(t, Config{Servers: proxy.Addr() + root, Timeout: 20 * time.Second})
+	other := openTest(t, Config{Servers: addr + root})
+	ctx := testCtx(t)
+	must(other.Create(ctx, "/a", nil, CreateOptions{}))
+	must(other.Create(ctx, "/a/first", nil, CreateOptions{}))
+	s := newScreen(t, ses)
+	s.tree.Expand("/a")
+	s.selected = "/a"
+	s.until("the tree is there", func() bool { return s.row("/a/first").HasStat })
+	round := 0
+	fresh := func() {
+		t.Helper()
+		round++
+		name, value := fmt.Sprint("/a/kid", round), fmt.Sprint("value ", round)
+		must(other.Create(ctx, name, nil, CreateOptions{}))
+		s.until("the new row", func() bool { return s.row(name).HasStat })
+		must(other.Set(ctx, name, []byte("12345"), -1))
+		s.until("its new size", func() bool { return s.row(name).Stat.DataLength == 5 })
+		must(other.Set(ctx, "/a", []byte(value), -1))
+		s.until("the value of the parent", func() bool { return string(s.data["/a"].Data) == value })
+		do(t, other.Delete(ctx, name, -1))
+		s.until("the struck row", func() bool { r := s.row(name); return r.Path == "" || r.Mark == MarkDeleted })
+	}
+	fresh()
+	for range 2 {
+		a := startActivity(t, ses, "/a")
+		fresh()
+		fresh()
+		proxy.Cut()
+		eventually(t, "be cut off", func() bool { return ses.Status().State != Connected })
+		must(other.Set(ctx, "/a", []byte("meanwhile"), -1))
+		proxy.Heal()
+		s.until("what changed meanwhile", func() bool { return string(s.data["/a"].Data) == "meanwhile" })
+		a.until("it is told too", func() bool {
+			for _, x := range a.bySeq {
+				if x.Missed && x.Path == "/a" {
+					return true
+				}
+			}
+			return false
+		})
+		fresh()
+		a.Close()
+		fresh()
+		fresh()
+	}
+}

@@ -10,7 +10,8 @@ import (
 
 // Follow begins to tell of every change of path and of all that is below it, by one
 // persistent recursive watch of the server (ZooKeeper 3.6 and later; see
-// [Follow.Partial] for others). path need not exist. Follows of one path share one
+// [Follow.Partial] for others). Of znodes that we may not read, servers from 3.8.4 on
+// tell nothing (CVE-2024-23944). path need not exist. Follows of one path share one
 // watch. It blocks until the watch is armed, for as long as ctx allows while there
 // is no connection. Close the Follow when it is no longer read.
 //
