@@ -43,7 +43,6 @@ type job struct {
 	// outIsTerminal and errsIsTerminal tell whether a person reads along: names go
 	// to a terminal cleaned, and progress is told to nobody else.
 	outIsTerminal, errsIsTerminal bool
-	telling                       bool // a line of progress is on the terminal
 }
 
 // command makes a command run with an open session, which is connected already: a

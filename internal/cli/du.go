@@ -68,7 +68,10 @@ func pathOr(args []string, path string) string {
 
 func (j *job) du(ctx context.Context, path string, o duFlags) error {
 	sums := zkview.NewUsages(path)
+	ctx, waits, cancel := j.patient(ctx)
+	defer cancel()
 	walk := zkview.WalkOptions{Stat: true, Fast: o.fast, Progress: func(p zkview.WalkProgress) {
+		waits(p)
 		so, _ := sums.Of(path)
 		j.progress(p, ", "+value.Size(so.Bytes))
 	}}

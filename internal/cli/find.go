@@ -145,7 +145,10 @@ var errEnough = errors.New("enough")
 
 func (j *job) find(ctx context.Context, q zkview.Query, o findFlags) error {
 	found := 0
+	ctx, waits, cancel := j.patient(ctx)
+	defer cancel()
 	walk := zkview.WalkOptions{Fast: o.fast, Stat: o.json, Progress: func(p zkview.WalkProgress) {
+		waits(p)
 		j.progress(p, ", "+humanize.Comma(int64(found))+" found")
 	}}
 	p, err := j.session.Find(ctx, o.root, q, walk, func(hits []zkview.Hit) error {

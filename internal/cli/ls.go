@@ -64,7 +64,12 @@ func (j *job) lsNames(ctx context.Context, path string) error {
 
 // lsWalk lists what takes more than names: one level in order, or all as they come.
 func (j *job) lsWalk(ctx context.Context, path string, o lsFlags) error {
-	walk := zkview.WalkOptions{Stat: o.long || o.json, Fast: o.fast, Progress: func(p zkview.WalkProgress) { j.progress(p, "") }}
+	ctx, waits, cancel := j.patient(ctx)
+	defer cancel()
+	walk := zkview.WalkOptions{Stat: o.long || o.json, Fast: o.fast, Progress: func(p zkview.WalkProgress) {
+		waits(p)
+		j.progress(p, "")
+	}}
 	if !o.recursive {
 		walk.Depth = 1
 	}

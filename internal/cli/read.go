@@ -65,6 +65,24 @@ func (j *job) line(v any) error {
 	return e.Encode(v)
 }
 
+// patient makes a walk end that has had no connection for longer than --timeout,
+// instead of waiting for one as the screen does. waits must see its progress.
+func (j *job) patient(ctx context.Context) (walk context.Context, waits func(zkview.WalkProgress), cancel func()) {
+	walk, end := context.WithCancelCause(ctx)
+	var since time.Time
+	waits = func(p zkview.WalkProgress) {
+		switch {
+		case p.Waiting == "":
+			since = time.Time{}
+		case since.IsZero():
+			since = time.Now()
+		case time.Since(since) >= j.target.Timeout:
+			end(fmt.Errorf("no connection to %s for %s: %s", j.target.Servers, j.target.Timeout, safetext.CleanLine(p.Waiting)))
+		}
+	}
+	return walk, waits, func() { end(nil) }
+}
+
 // progress tells on a terminal how far a walk has come, in a line that it writes
 // over. more is what else there is to say.
 func (j *job) progress(p zkview.WalkProgress, more string) {
@@ -75,15 +93,13 @@ func (j *job) progress(p zkview.WalkProgress, more string) {
 	if p.Waiting != "" {
 		text += "; waiting: " + safetext.CleanLine(p.Waiting)
 	}
-	j.telling = true
 	fmt.Fprint(j.errs, "\r"+safetext.Truncate(text, 79)+ansi.EraseLineRight)
 }
 
 // endProgress takes the line of progress away.
 func (j *job) endProgress() {
-	if j.telling {
+	if j.errsIsTerminal {
 		fmt.Fprint(j.errs, "\r"+ansi.EraseLineRight)
-		j.telling = false
 	}
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -50,6 +52,7 @@ func TestReadScripts(t *testing.T) {
 	})
 	t.Run("hostile names", func(t *testing.T) { rawNames(t, addr) })
 	t.Run("terminal", func(t *testing.T) { cleanNames(t, addr) })
+	t.Run("connection lost", func(t *testing.T) { lostConnection(t, addr) })
 	t.Run("closed pipe", func(t *testing.T) { closedPipe(t, addr) })
 }
 
@@ -144,6 +147,33 @@ func cleanNames(t *testing.T, addr string) {
 		if !strings.Contains(term.Screen(), want) {
 			t.Errorf("%q: %q is missing in:\n%s", args, want, term.Screen())
 		}
+	}
+}
+
+// lostConnection sees that a search which loses its server ends, and says why.
+func lostConnection(t *testing.T, addr string) {
+	proxy := zktest.NewProxy(t, addr)
+	proxy.Latency(200 * time.Millisecond) // so that the walk is not over at once
+	cmd := program(t, proxy.Addr(), "find", "a", "--timeout", "2s")
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := out.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	proxy.Cut()
+	if _, err := io.Copy(io.Discard, out); err != nil {
+		t.Error(err)
+	}
+	wantExit(t, cmd.Wait(), 2)
+	if want := "zkdeck: searching: no connection to " + proxy.Addr() + " for 2s: "; !strings.HasPrefix(said.String(), want) {
+		t.Errorf("it says %q, want %q", said.String(), want)
 	}
 }
 
