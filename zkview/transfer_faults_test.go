@@ -133,7 +133,7 @@ func TestServerIsKilled(t *testing.T) {
 	if err != nil || exported.Znodes != 20_001 || exported.Unread != 0 {
 		t.Fatalf("export: %+v, %v", exported, err)
 	}
-	if all, err := readAll(&out, false); err != nil || len(all) != 20_001 {
+	if all, err := readFile(&out, false); err != nil || len(all) != 20_001 {
 		t.Errorf("%d records, %v", len(all), err)
 	}
 	p := must(s.PlanCopy(y.ctx, "/t", "/moved", CopyOptions{Move: true, ImportOptions: ImportOptions{NoACL: true}}))
@@ -170,7 +170,7 @@ func TestCancelled(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("export: %v", err)
 	}
-	if _, err := readAll(&out, true); err == nil {
+	if _, err := readFile(&out, true); err == nil {
 		t.Error("the export that was cancelled reads as whole")
 	}
 	ctx, cancel = context.WithCancel(y.ctx)
