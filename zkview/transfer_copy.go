@@ -73,21 +73,44 @@ func (s *Session) apart(ctx context.Context, from string, target *Session, to st
 	if target == s && (from == to || within(to, from) || within(from, to)) {
 		return &OpError{"copy", from, fmt.Errorf("%w: the target is %s", ErrWithin, to)}
 	}
-	source, err := s.Stat(ctx, from)
-	if err != nil || target == s {
+	if target == s {
+		_, err := s.Stat(ctx, from)
 		return err
 	}
-	for path := to; path != "/"; path = parentOf(path) {
-		stat, err := target.Stat(ctx, path)
+	for _, side := range []struct {
+		inner, outer *Session
+		below, root  string
+	}{{target, s, to, from}, {s, target, from, to}} {
+		found, err := meets(ctx, side.inner, side.below, side.outer, side.root)
+		if err != nil {
+			return err
+		}
+		if found != "" {
+			return &OpError{"copy", from, fmt.Errorf("%w: %s in the one is %s in the other", ErrWithin, found, side.root)}
+		}
+	}
+	return nil
+}
+
+// meets looks for root, as outer sees it, among the ancestors of below as inner sees
+// them, and returns it by its name there, empty if there is none. What does not exist
+// is nobody's ancestor.
+func meets(ctx context.Context, inner *Session, below string, outer *Session, root string) (string, error) {
+	want, err := outer.Stat(ctx, root)
+	if errors.Is(err, ErrNoNode) {
+		return "", nil
+	}
+	for path := below; err == nil && path != "/"; path = parentOf(path) {
+		stat, err := inner.Stat(ctx, path)
 		if errors.Is(err, ErrNoNode) {
 			continue
 		}
 		if err != nil {
-			return err
+			return "", err
 		}
-		if stat.Czxid == source.Czxid && stat.CtimeMS == source.CtimeMS && stat.EphemeralOwner == source.EphemeralOwner && stat.Czxid != 0 {
-			return &OpError{"copy", from, fmt.Errorf("%w: %s at the target is the same znode", ErrWithin, path)}
+		if stat.Czxid == want.Czxid && stat.CtimeMS == want.CtimeMS && stat.Czxid != 0 {
+			return path, nil
 		}
 	}
-	return nil
+	return "", err
 }
