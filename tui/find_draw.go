@@ -113,7 +113,7 @@ func walkState(st *styles, p zkview.WalkProgress, done, stopped bool, err error)
 	visited := comma(int(p.Visited))
 	switch {
 	case done && err == nil:
-		add(st.dim, fmt.Sprintf("all %s znodes in %s", visited, took(p.Elapsed)))
+		add(st.dim, fmt.Sprintf("all %s in %s", plural(int(p.Visited), "znode", "znodes"), took(p.Elapsed)))
 	case done || stopped:
 		add(st.dim, visited+" znodes visited")
 	default:
@@ -132,7 +132,7 @@ func walkState(st *styles, p zkview.WalkProgress, done, stopped bool, err error)
 	case stopped:
 		add(st.warn, "stopped")
 	case err != nil && errors.Is(err, zkview.ErrNoNode):
-		add(st.warn, "there is no such znode any more")
+		add(st.warn, "no such znode")
 	case err != nil:
 		add(st.bad, upper(safetext.CleanLine(err.Error())))
 	case !done && p.Waiting != "":
