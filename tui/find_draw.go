@@ -86,7 +86,7 @@ func (f *findScreen) stateLine(st *styles, width int) string {
 	if r.told.kept < r.told.found {
 		left = append(left, span{st.warn, fmt.Sprintf("  the best %s are listed", comma(r.told.kept))})
 	}
-	return st.line(width, false, left, append(walkState(st, r.told.progress, r.told.done, r.stopped, r.told.err), span{st.text, " "}))
+	return st.line(width, false, left, walkState(st, width-spansWidth(left)-1, r.told.progress, r.told.done, r.stopped, r.told.err))
 }
 
 func (f *findScreen) foundWords(r *findRun) string {
@@ -100,16 +100,11 @@ func (f *findScreen) foundWords(r *findRun) string {
 	}
 }
 
-// walkState says how far a walk is, what it could not read, and why it does not go
-// on. What matters least stands first, where a narrow line cuts.
-func walkState(st *styles, p zkview.WalkProgress, done, stopped bool, err error) []span {
-	var out []span
-	add := func(k ink, text string) {
-		if len(out) > 0 {
-			out = append(out, span{st.dim, " · "})
-		}
-		out = append(out, span{k, text})
-	}
+// walkState says in at most room cells how far a walk is, what it could not read, and
+// why it does not go on. What matters least stands first, and goes first.
+func walkState(st *styles, room int, p zkview.WalkProgress, done, stopped bool, err error) []span {
+	var parts []span
+	add := func(k ink, text string) { parts = append(parts, span{k, text}) }
 	visited := comma(int(p.Visited))
 	switch {
 	case done && err == nil:
@@ -138,7 +133,15 @@ func walkState(st *styles, p zkview.WalkProgress, done, stopped bool, err error)
 	case !done && p.Waiting != "":
 		add(st.warn, "waiting: "+safetext.CleanLine(p.Waiting))
 	}
-	return out
+	for len(parts) > 1 && spansWidth(parts)+3*(len(parts)-1)+1 > room {
+		parts = parts[1:]
+	}
+	parts[0].text = safetext.Truncate(parts[0].text, max(room-1, 0))
+	out := []span{parts[0]}
+	for _, p := range parts[1:] {
+		out = append(out, span{st.dim, " · "}, p)
+	}
+	return append(out, span{st.text, " "})
 }
 
 // listRows draws the results in view.

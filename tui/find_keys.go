@@ -240,5 +240,9 @@ func (f *findScreen) hints() []hint {
 	if f.list.n == 0 {
 		return []hint{{k.ToQuery, "query"}, back}
 	}
-	return []hint{{k.Toggle, "show in tree"}, {k.Mark, "mark"}, {k.MarkAll, "all"}, {k.Delete, "delete"}, {k.ToQuery, "query"}, {k.CopyPath, "copy path"}}
+	var hints []hint
+	if f.run.running() {
+		hints = []hint{back}
+	}
+	return append(hints, []hint{{k.Toggle, "show in tree"}, {k.Mark, "mark"}, {k.MarkAll, "all"}, {k.Delete, "delete"}, {k.ToQuery, "query"}, {k.CopyPath, "copy path"}}...)
 }

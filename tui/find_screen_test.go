@@ -158,7 +158,7 @@ func TestScreenFindServerCut(t *testing.T) {
 	p := zktest.NewProxy(t, zktest.Shared(t))
 	s := openScreen(t, p.Addr()+root, 100, 24)
 	s.WaitForText("connected")
-	p.Latency(50 * time.Millisecond)
+	p.Stall()
 	s.find("task")
 	s.WaitForText("esc stop")
 	p.Cut()
@@ -206,8 +206,9 @@ func TestScreenFindHostile(t *testing.T) {
 			s := connect(t, root, 80, 24, func(s *setup) { s.opts.ASCII = ascii })
 			for _, query := range []string{"hostile", "content:e", `re:[^!-~]`, "~hoe"} {
 				s.find(query)
-				s.WaitForText("all ")
 				s.Type("enter")
+				s.WaitForText("found")
+				s.waitGone("esc stop")
 				for range 6 {
 					s.Type("pgdown", "space", "j")
 					s.settle()
@@ -239,11 +240,13 @@ func TestScreensOfFind(t *testing.T) {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			s := connect(t, root, size[0], size[1])
 			s.find("kafka -topic size:<1k")
-			s.WaitForText("all ")
-			s.Type("enter", "down")
+			s.Type("enter")
+			s.WaitForText(" found")
+			s.waitGone("esc stop")
+			s.Type("down")
 			s.WaitForText("2 of ")
-			s.settle()
 			golden.RequireEqual(t, maskedWalk(s))
+			s.quit("q")
 		})
 	}
 }

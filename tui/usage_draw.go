@@ -78,20 +78,15 @@ func (u *usageScreen) sumLine(st *styles, width int) string {
 		left = append(left, span{st.accent, fmt.Sprintf("%s %s marked  ", st.marked, comma(n))})
 	}
 	if self.Znodes > 0 {
-		left = append(left, span{st.text, fmt.Sprintf("%s%s in %s", partly, value.Size(self.Bytes), plural(int(self.Znodes), "znode", "znodes"))},
-			span{st.dim, ephemerals(self.Ephemerals)})
+		left = append(left, span{st.text, fmt.Sprintf("%s%s in %s", partly, value.Size(self.Bytes), plural(int(self.Znodes), "znode", "znodes"))})
+		if self.Ephemerals > 0 && width >= 60 {
+			left = append(left, span{st.dim, fmt.Sprintf(", %s ephemeral", comma(int(self.Ephemerals)))})
+		}
 		if self.Own > 0 && width >= 80 {
 			left = append(left, span{st.dim, ", its own value " + value.Size(self.Own)})
 		}
 	}
-	return st.line(width, false, left, append(walkState(st, r.told.progress, r.told.done, r.stopped, r.told.err), span{st.text, " "}))
-}
-
-func ephemerals(n int64) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprintf(", %s ephemeral", comma(int(n)))
+	return st.line(width, false, left, walkState(st, width-spansWidth(left)-1, r.told.progress, r.told.done, r.stopped, r.told.err))
 }
 
 // headings name the columns; that of the order is lit.

@@ -123,9 +123,10 @@ func TestScreensOfSize(t *testing.T) {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			s := connect(t, root, size[0], size[1])
 			s.Type("S")
-			s.WaitForText("bytes ↓", "all ")
+			s.WaitForText("bytes ↓")
+			s.waitGone("esc stop")
 			s.Type("down")
-			s.settle()
+			s.waitRow("▌", "config")
 			golden.RequireEqual(t, maskedWalk(s))
 			s.quit("q")
 		})
