@@ -190,7 +190,7 @@ func (f *findScreen) row(st *styles, h *zkview.Hit, selected bool, width, column
 	used := spansWidth(path)
 	if rest := room - max(used, column) - 2; rest > 4 {
 		left = append(left, span{st.text, strings.Repeat(" ", max(column-used, 0)+2)})
-		left = append(left, snippetSpans(h.Snippet, h.In, rest, st.dim, st.title)...)
+		left = append(left, st.snippetSpans(h.Snippet, h.In, rest, st.dim, st.title)...)
 	}
 	return st.line(width, selected, left, right)
 }

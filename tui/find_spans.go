@@ -80,13 +80,38 @@ func (st *styles) pathSpans(path string, marks []zkview.Span, room int, plain, l
 }
 
 // snippetSpans draws a piece of a value in one line of at most room cells with its
-// matches lit.
-func snippetSpans(text string, marks []zkview.Span, room int, plain, lit ink) []span {
+// matches lit, so that the first of them is in view.
+func (st *styles) snippetSpans(text string, marks []zkview.Span, room int, plain, lit ink) []span {
 	var pieces []cleanPiece
-	for at, x := 0, 0; at < len(text) && x < room; {
-		n, shown, cells, _ := piece(text[at:], x)
-		pieces = append(pieces, cleanPiece{shown, cells, inSpans(marks, at, at+n)})
-		at, x = at+n, x+cells
+	first, seen, cells := 0, 0, 0 // cells before the first match, up to its end, and in all
+	for at := 0; at < len(text); {
+		n, shown, w, _ := piece(text[at:], cells)
+		p := cleanPiece{shown, w, inSpans(marks, at, at+n)}
+		pieces = append(pieces, p)
+		at, cells = at+n, cells+w
+		switch {
+		case seen == 0 && !p.marked:
+			first = cells
+		case p.marked && (seen == 0 || seen == cells-w):
+			seen = cells
+		}
+	}
+	cut := cleanPiece{text: st.ellipsis, cells: 1}
+	if seen > room-1 && cells > room {
+		gone := 0
+		for len(pieces) > 1 && !pieces[0].marked && gone < first-room/3+1 {
+			gone += pieces[0].cells
+			pieces = pieces[1:]
+		}
+		pieces = append([]cleanPiece{cut}, pieces...)
+		cells += 1 - gone
+	}
+	if cells > room {
+		for len(pieces) > 0 && cells > room-1 {
+			cells -= pieces[len(pieces)-1].cells
+			pieces = pieces[:len(pieces)-1]
+		}
+		pieces = append(pieces, cut)
 	}
 	return joinPieces(pieces, plain, lit)
 }

@@ -109,8 +109,22 @@ func TestSnippetSpans(t *testing.T) {
 	t.Parallel()
 	st := newStyles(colorprofile.TrueColor, true, false)
 	text := "a\tb\x1b[31m日 end"
-	got := litText(snippetSpans(text, []zkview.Span{{From: 2, To: 3}, {From: 8, To: 9}}, 40, st.dim, st.title), st.title)
-	if want := `a   [b]\x1b[31m[日] end`; got != want {
+	for room, want := range map[int]string{
+		40: `a   [b]\x1b[31m[日] end`,
+		19: `a   [b]\x1b[31m[日] end`,
+		18: `a   [b]\x1b[31m[日] e…`,
+		6:  `a   [b]…`,
+		5:  `…[b]…`,
+		1:  `…`,
+	} {
+		got := litText(st.snippetSpans(text, []zkview.Span{{From: 2, To: 3}, {From: 8, To: 9}}, room, st.dim, st.title), st.title)
+		if got != want {
+			t.Errorf("in %d cells: %s, want %s", room, got, want)
+		}
+	}
+	long := strings.Repeat("before ", 9) + "match" + strings.Repeat(" after", 9)
+	got := litText(st.snippetSpans(long, []zkview.Span{{From: 63, To: 68}}, 24, st.dim, st.title), st.title)
+	if want := "…before [match] after aft…"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
