@@ -42,7 +42,6 @@ type findScreen struct {
 	page   []zkview.Hit // the rows in view
 	sel    zkview.Hit   // the selected hit, if page has any
 	facts  rowStats
-	width  int
 }
 
 var (
@@ -56,14 +55,15 @@ type findRestMsg struct{ gen int }
 
 // openFind brings the Find screen to the front; with a query it searches at once.
 func (m *model) openFind(query string) tea.Cmd {
+	at := m.here()
 	cmd := m.screens.show(findTitle, "", func(id int) (scene, tea.Cmd) {
-		return newFindScreen(id, m.ctx, m.sess, m, &m.keys), nil
+		return newFindScreen(m.ctx, id, m.sess, m, &m.keys), nil
 	})
 	f, ok := m.screens.top().(*findScreen)
 	if !ok {
 		return cmd
 	}
-	f.subtree = m.tree.sel
+	f.subtree = at
 	if query != "" {
 		f.setQuery(query)
 		f.inList = true
@@ -72,11 +72,11 @@ func (m *model) openFind(query string) tea.Cmd {
 	return cmd
 }
 
-func newFindScreen(id int, ctx context.Context, sess searcher, h host, keys *KeyMap) *findScreen {
+func newFindScreen(ctx context.Context, id int, sess searcher, h host, keys *KeyMap) *findScreen {
 	f := &findScreen{
 		id: id, ctx: ctx, sess: sess, host: h, keys: keys,
 		query: newTextBox(false, ""), root: "/", subtree: "/",
-		facts: newRowStats(id, ctx, sess, h),
+		facts: newRowStats(ctx, id, sess, h),
 	}
 	f.query.hint = "name, *.glob, ~fuzzy, re:…, content:…"
 	f.history.command = "find"
@@ -94,6 +94,14 @@ func (f *findScreen) place() string {
 }
 
 func (f *findScreen) typing() bool { return !f.inList }
+
+// here is the selected result; while it is typed, the scope does not change.
+func (f *findScreen) here() string {
+	if f.inList && f.list.n > 0 {
+		return f.sel.Path
+	}
+	return f.subtree
+}
 
 func (f *findScreen) close() {
 	if f.run != nil {

@@ -19,7 +19,6 @@ const findHead = 2
 
 // render draws the screen.
 func (f *findScreen) render(st *styles, width, height int, now time.Time) ([]string, *tea.Cursor) {
-	f.width = width
 	if h := max(height-findHead, 0); h != f.list.height {
 		f.list.resize(h)
 		f.fill()

@@ -49,12 +49,13 @@ type fakeHost struct {
 	went  string
 }
 
-func (h *fakeHost) marked(path string) bool                              { return h.marks[path] }
-func (h *fakeHost) markedLen() int                                       { return len(h.marks) }
-func (h *fakeHost) forget(path string)                                   { delete(h.marks, path) }
-func (h *fakeHost) copyText(_, _ string) tea.Cmd                         { return nil }
-func (h *fakeHost) deleteOr(string) tea.Cmd                              { return nil }
-func (h *fakeHost) jump(path string) tea.Cmd                             { h.went = path; return nil }
+func (h *fakeHost) marked(path string) bool      { return h.marks[path] }
+func (h *fakeHost) markedLen() int               { return len(h.marks) }
+func (h *fakeHost) forget(path string)           { delete(h.marks, path) }
+func (h *fakeHost) copyText(_, _ string) tea.Cmd { return nil }
+func (h *fakeHost) deleteOr(string) tea.Cmd      { return nil }
+func (h *fakeHost) jump(path string) tea.Cmd     { h.went = path; return nil }
+
 func (h *fakeHost) say(_ level, text string)                             { h.said = append(h.said, text) }
 func (h *fakeHost) earlier(string) []string                              { return h.lines }
 func (h *fakeHost) remember(_, line string)                              { h.lines = append(h.lines, line) }
@@ -81,7 +82,7 @@ func startFinding(t testing.TB, query string) *finding {
 	t.Helper()
 	keys := DefaultKeyMap()
 	search, h := &fakeSearch{make(chan []zkview.Hit)}, &fakeHost{marks: map[string]bool{}}
-	f := &finding{newFindScreen(1, t.Context(), search, h, &keys), t, h, search.hits, newStyles(colorprofile.TrueColor, true, false), make(chan struct{})}
+	f := &finding{newFindScreen(t.Context(), 1, search, h, &keys), t, h, search.hits, newStyles(colorprofile.TrueColor, true, false), make(chan struct{})}
 	f.setQuery(query)
 	f.start()
 	f.inList = true
@@ -161,6 +162,29 @@ func TestFindSelectionStaysWhereAPersonPutIt(t *testing.T) {
 	f.found(hit("/z", 1), hit("/y", 2))
 	if f.sel.Path != "/c" {
 		t.Errorf("selected is %s", f.sel.Path)
+	}
+}
+
+func TestFindMouse(t *testing.T) {
+	t.Parallel()
+	f := startFinding(t, "x")
+	f.found(hit("/a", 3), hit("/b", 2), hit("/c", 1))
+	f.update(tea.MouseClickMsg{Button: tea.MouseLeft, X: 3, Y: findHead + 2})
+	if f.sel.Path != "/c" {
+		t.Errorf("a click selects %s", f.sel.Path)
+	}
+	f.update(tea.MouseClickMsg{Button: tea.MouseLeft, X: 3, Y: findHead + 9}) // below the last
+	f.update(tea.MouseClickMsg{Button: tea.MouseLeft, X: 3, Y: findHead + 2})
+	if f.host.went != "/c" {
+		t.Errorf("a click on what is selected leads to %q", f.host.went)
+	}
+	f.update(tea.MouseWheelMsg{Button: tea.MouseWheelUp})
+	if f.sel.Path != "/a" {
+		t.Errorf("the wheel leads to %s", f.sel.Path)
+	}
+	f.update(tea.MouseClickMsg{Button: tea.MouseLeft, X: 3, Y: 0})
+	if !f.typing() {
+		t.Error("a click on the query does not lead there")
 	}
 }
 

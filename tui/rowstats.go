@@ -39,7 +39,7 @@ type (
 	}
 )
 
-func newRowStats(id int, ctx context.Context, sess searcher, h host) rowStats {
+func newRowStats(ctx context.Context, id int, sess searcher, h host) rowStats {
 	r := rowStats{id: id, ctx: ctx, sess: sess, host: h}
 	r.clear()
 	return r
@@ -100,7 +100,7 @@ func (r *rowStats) reread(paths []string) tea.Cmd { return r.read(paths, false) 
 func (r *rowStats) read(paths []string, round bool) tea.Cmd {
 	ctx, sess, id, gen := r.ctx, r.sess, r.id, r.gen
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(zkview.Background(ctx), callTime)
+		ctx, cancel := context.WithTimeout(ctx, callTime)
 		defer cancel()
 		msg := statsOfRowsMsg{gen: gen, stats: map[string]zkview.Stat{}, errs: map[string]error{}, round: round}
 		for _, p := range paths {

@@ -51,6 +51,9 @@ type leaveScreenMsg struct{ shut bool }
 // letters elsewhere are not offered.
 type typist interface{ typing() bool }
 
+// pointer is a scene with a znode of its own that other screens can begin at.
+type pointer interface{ here() string }
+
 // rereader is a scene that shows znodes: it is told which were changed by us.
 type rereader interface{ wrote(paths []string) tea.Cmd }
 
@@ -196,9 +199,18 @@ func (m *model) openScreen(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.Find):
 		return m.openFind("")
 	case key.Matches(msg, m.keys.Sizes):
-		return m.openUsage(m.tree.sel)
+		return m.openUsage(m.here())
 	}
 	return nil
+}
+
+// here is the znode at which a screen begins that is opened now: what is selected in
+// front, or in the tree.
+func (m *model) here() string {
+	if p, ok := m.screens.top().(pointer); ok {
+		return p.here()
+	}
+	return m.tree.sel
 }
 
 // screenHints are what the footer says of the screen in front.

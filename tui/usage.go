@@ -49,7 +49,7 @@ var (
 func (m *model) usageCommand(arg string) tea.Cmd {
 	switch {
 	case arg == "":
-		arg = m.tree.sel
+		arg = m.here()
 	case !strings.HasPrefix(arg, "/"):
 		m.say(levelWarn, "A path begins with /, as in :du /brokers")
 		return nil
@@ -66,7 +66,7 @@ func (m *model) openUsage(path string) tea.Cmd {
 		path = parentOf(path) // a leaf is looked at among its siblings
 	}
 	cmd := m.screens.show(sizeTitle, "", func(id int) (scene, tea.Cmd) {
-		return newUsageScreen(id, m.ctx, m.sess, m, &m.keys), nil
+		return newUsageScreen(m.ctx, id, m.sess, m, &m.keys), nil
 	})
 	u, ok := m.screens.top().(*usageScreen)
 	if !ok {
@@ -75,8 +75,8 @@ func (m *model) openUsage(path string) tea.Cmd {
 	return tea.Batch(cmd, u.open(max(path, "/")))
 }
 
-func newUsageScreen(id int, ctx context.Context, sess searcher, h host, keys *KeyMap) *usageScreen {
-	return &usageScreen{id: id, ctx: ctx, sess: sess, host: h, keys: keys, facts: newRowStats(id, ctx, sess, h)}
+func newUsageScreen(ctx context.Context, id int, sess searcher, h host, keys *KeyMap) *usageScreen {
+	return &usageScreen{id: id, ctx: ctx, sess: sess, host: h, keys: keys, facts: newRowStats(ctx, id, sess, h)}
 }
 
 // open looks at a path, and counts unless it has been counted.
@@ -98,6 +98,8 @@ func within(path, root string) bool {
 func (u *usageScreen) title() string { return sizeTitle }
 
 func (u *usageScreen) place() string { return safetext.Clean(u.dir) }
+
+func (u *usageScreen) here() string { return u.dir }
 
 func (u *usageScreen) nextChange(time.Time) time.Duration { return 0 }
 

@@ -75,8 +75,8 @@ func (m *model) tabsLine() string {
 		room := m.width - spansWidth(left) - 3
 		return m.st.line(m.width, false, left, []span{{m.st.text, safetext.TruncateLeft(top.place(), max(room, 8)) + " "}})
 	}
-	if n := len(m.tree.tree.Marked()); n > 0 {
-		left = append(left, span{m.st.accent, fmt.Sprintf("   %s %d marked", m.st.marked, n)})
+	if n := m.tree.tree.MarkedLen(); n > 0 {
+		left = append(left, span{m.st.accent, fmt.Sprintf("   %s %s marked", m.st.marked, comma(n))})
 	}
 	if m.order.By != zkview.ByName || m.order.Desc {
 		way := "↑"
