@@ -109,13 +109,16 @@ func (m *model) edit(external bool) tea.Cmd {
 }
 
 // delete opens the dialog that deletes the selected znode, or the marked ones.
-func (m *model) delete() tea.Cmd {
+func (m *model) delete() tea.Cmd { return m.deleteOr(m.tree.sel) }
+
+// deleteOr opens the dialog that deletes the marked znodes, or path if none is.
+func (m *model) deleteOr(path string) tea.Cmd {
 	if !m.mayWrite() {
 		return nil
 	}
 	paths := m.tree.tree.Marked()
 	if len(paths) == 0 {
-		paths = []string{m.tree.sel}
+		paths = []string{path}
 	}
 	targets, hidden := make([]target, 0, len(paths)), map[string]bool{}
 	for _, p := range paths {

@@ -25,6 +25,8 @@ func commands() []command {
 			m.filter.input.SetValue(arg)
 			return m.applyFilter()
 		}},
+		{"find", nil, "find znodes by name, content, owner, size, age", func(m *model, arg string) tea.Cmd { return m.openFind(arg) }},
+		{"du", nil, "what takes the space below a path", func(m *model, arg string) tea.Cmd { return m.usageCommand(arg) }},
 		{"refresh", nil, "read again what is shown", func(m *model, _ string) tea.Cmd { return m.refresh() }},
 		{"ops", nil, "every request that we sent", func(m *model, _ string) tea.Cmd { m.openOps(); return nil }},
 		{"messages", nil, "what was said before", func(m *model, _ string) tea.Cmd { m.openMessages(); return nil }},
@@ -165,7 +167,7 @@ func (m *model) jump(path string) tea.Cmd {
 	}
 	m.pending = "" // what the person asks for now counts, not a row that is still to come
 	if m.tree.selectPath(path) {
-		m.screens.leave(false)
+		m.screens.lead(path)
 		return nil
 	}
 	sess := m.sess
@@ -186,7 +188,7 @@ func (m *model) jump(path string) tea.Cmd {
 
 // goTo opens the way to a path and selects it as soon as it has a row.
 func (m *model) goTo(path string) {
-	m.screens.leave(false)
+	m.screens.lead(path)
 	m.reveal(path)
 	if m.tree.selectPath(path) {
 		m.pending = ""

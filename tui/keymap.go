@@ -7,13 +7,14 @@ import "charm.land/bubbles/v2/key"
 type KeyMap struct {
 	Up, Down, Top, Bottom, HalfUp, HalfDown, PageUp, PageDown key.Binding
 	Open, Close, Toggle, Focus, PrevTab, NextTab, Zoom        key.Binding
-	TreeScreen                                                key.Binding
+	TreeScreen, Find, Sizes                                   key.Binding
+	ToQuery, ToResults, FindScope, Jump, MarkAll, SizesBy     key.Binding
 	Filter, Command, LastPlace, Mark, Sort, Refresh, Load     key.Binding
 	CopyPath, CopyValue, Raw, Wrap, Diff, MarkEntry           key.Binding
 	Create, Edit, EditExternal, Delete                        key.Binding
 	Ops, Help, Back, Quit, ForceQuit                          key.Binding
 	Accept, Complete, CompleteBack, HistoryBack, HistoryOn    key.Binding
-	EraseBack                                                 key.Binding
+	EraseBack, HelpTyping                                     key.Binding
 }
 
 // keyGroup is a heading of the help with its keys.
@@ -44,6 +45,14 @@ func DefaultKeyMap() KeyMap {
 		NextTab:      b("]", "next tab of the detail", "]"),
 		Zoom:         b("+", "this pane alone, and back", "+", "="),
 		TreeScreen:   b("1", "the tree", "1"),
+		Find:         b("ctrl-f", "find znodes by name, content, owner, size, age", "ctrl+f"),
+		Sizes:        b("S", "what takes the space below the selected znode", "S"),
+		ToQuery:      b("/", "in Find: to the query", "/"),
+		ToResults:    b("tab ↓", "in Find: from the query to the results, and back", "tab", "down", "pgdown"),
+		FindScope:    b("ctrl-t", "in Find: the whole tree, or the selected subtree", "ctrl+t"),
+		Jump:         b("t", "in Find and Size: show the znode in the tree", "t"),
+		MarkAll:      b("a", "in Find: mark all results, or none", "a", "ctrl+a"),
+		SizesBy:      b("s", "in Size: order by bytes, znodes, name", "s"),
 		Filter:       b("/", "filter names; !text hides, ~text is fuzzy", "/"),
 		Command:      b(":", "go to a path, or a command", ":"),
 		LastPlace:    b("-", "back to the last place", "-"),
@@ -72,6 +81,7 @@ func DefaultKeyMap() KeyMap {
 		HistoryBack:  b("↑", "an earlier line", "up", "ctrl+p"),
 		HistoryOn:    b("↓", "a later line", "down", "ctrl+n"),
 		EraseBack:    b("backspace", "on an empty line: close", "backspace"),
+		HelpTyping:   b("f1", "help", "f1"),
 	}
 }
 
@@ -79,8 +89,9 @@ func DefaultKeyMap() KeyMap {
 func (k *KeyMap) groups() []keyGroup {
 	return []keyGroup{
 		{"Move", []key.Binding{k.Up, k.Down, k.Top, k.Bottom, k.HalfUp, k.HalfDown, k.PageUp, k.PageDown, k.Open, k.Close, k.Toggle, k.LastPlace}},
-		{"Look", []key.Binding{k.Focus, k.PrevTab, k.NextTab, k.Zoom, k.Raw, k.Wrap, k.Diff, k.MarkEntry, k.Refresh, k.Load, k.Sort, k.Filter, k.Command, k.Ops}},
+		{"Look", []key.Binding{k.Focus, k.PrevTab, k.NextTab, k.Zoom, k.Raw, k.Wrap, k.Diff, k.MarkEntry, k.Refresh, k.Load, k.Sort, k.Filter, k.Command, k.Find, k.Sizes, k.Ops}},
 		{"Screens", []key.Binding{k.TreeScreen}},
+		{"Find and Size", []key.Binding{k.ToResults, k.ToQuery, k.FindScope, k.Jump, k.MarkAll, k.SizesBy}},
 		{"Do", []key.Binding{k.Create, k.Edit, k.EditExternal, k.Delete, k.Mark, k.CopyPath, k.CopyValue}},
 		{"Command bar", []key.Binding{k.Accept, k.Complete, k.CompleteBack, k.HistoryBack, k.HistoryOn, k.EraseBack}},
 		{"Leave", []key.Binding{k.Back, k.Help, k.Quit, k.ForceQuit}},
@@ -90,7 +101,7 @@ func (k *KeyMap) groups() []keyGroup {
 // writes lists the keys that change znodes; they leave the help and do nothing
 // in a read-only session.
 func (k *KeyMap) writes() []*key.Binding {
-	return []*key.Binding{&k.Create, &k.Edit, &k.EditExternal, &k.Delete, &k.Mark}
+	return []*key.Binding{&k.Create, &k.Edit, &k.EditExternal, &k.Delete, &k.Mark, &k.MarkAll}
 }
 
 // readOnly takes the keys that write out of the map.

@@ -234,6 +234,8 @@ func (m *model) back() tea.Cmd {
 		m.relayout()
 	case m.focus == focusDetail:
 		m.switchFocus()
+	case m.screens.ledFrom(m.tree.sel) != 0:
+		m.screens.front = m.screens.ledFrom(m.tree.sel)
 	default:
 		m.said.dismiss()
 		m.feed.Cancel(m.tree.sel)

@@ -206,6 +206,7 @@ func (m *model) learned(msg tea.Msg) tea.Cmd {
 		m.goTo(msg.path)
 	case wroteMsg:
 		m.feed.Refresh(msg.paths...)
+		return m.screens.wrote(msg.paths)
 	default:
 		return m.dialogMessage(msg)
 	}

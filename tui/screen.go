@@ -47,6 +47,16 @@ type screenMsg struct {
 // rather than kept.
 type leaveScreenMsg struct{ shut bool }
 
+// typist is a scene where letters may be text. While they are, the keys that are
+// letters elsewhere are not offered.
+type typist interface{ typing() bool }
+
+// pointer is a scene with a znode of its own that other screens can begin at.
+type pointer interface{ here() string }
+
+// rereader is a scene that shows znodes: it is told which were changed by us.
+type rereader interface{ wrote(paths []string) tea.Cmd }
+
 // slot is a screen that was opened. The number is the key that brings it to the
 // front, empty for one that has none.
 type slot struct {
@@ -61,6 +71,9 @@ type screens struct {
 	open   []slot
 	front  int
 	lastID int
+	// led is the znode to which the screen ledBy led: back on it, esc returns there.
+	led   string
+	ledBy int
 }
 
 // top is the screen in front, nil for the tree.
@@ -99,6 +112,42 @@ func (s *screens) leave(shut bool) {
 		}
 	}
 	s.front = 0
+}
+
+// lead goes back to the tree because the screen in front shows path there.
+func (s *screens) lead(path string) {
+	s.led, s.ledBy, s.front = path, s.front, 0
+}
+
+// ledFrom is the open screen that led to path, 0 for none.
+func (s *screens) ledFrom(path string) int {
+	for _, o := range s.open {
+		if o.id == s.ledBy && s.led == path {
+			return o.id
+		}
+	}
+	return 0
+}
+
+// titleOf is the word of an open screen.
+func (s *screens) titleOf(id int) string {
+	for _, o := range s.open {
+		if o.id == id {
+			return o.title()
+		}
+	}
+	return ""
+}
+
+// wrote tells the screens that show znodes that some were changed.
+func (s *screens) wrote(paths []string) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, o := range s.open {
+		if r, ok := o.scene.(rereader); ok {
+			cmds = append(cmds, r.wrote(paths))
+		}
+	}
+	return tea.Batch(cmds...)
 }
 
 // tell hands a message to its screen.
@@ -145,8 +194,31 @@ func (m *model) screenKey(top scene, msg tea.KeyPressMsg) tea.Cmd {
 }
 
 // openScreen does what the keys do that bring a screen to the front.
-func (m *model) openScreen(tea.KeyPressMsg) tea.Cmd {
+func (m *model) openScreen(msg tea.KeyPressMsg) tea.Cmd {
+	switch {
+	case key.Matches(msg, m.keys.Find):
+		return m.openFind("")
+	case key.Matches(msg, m.keys.Sizes):
+		return m.openUsage(m.here())
+	}
 	return nil
+}
+
+// here is the znode at which a screen begins that is opened now: what is selected in
+// front, or in the tree.
+func (m *model) here() string {
+	if p, ok := m.screens.top().(pointer); ok {
+		return p.here()
+	}
+	return m.tree.sel
+}
+
+// screenHints are what the footer says of the screen in front.
+func (m *model) screenHints(top scene) []hint {
+	if t, ok := top.(typist); ok && t.typing() {
+		return append(top.hints(), hint{m.keys.HelpTyping, "help"})
+	}
+	return append(top.hints(), hint{m.keys.TreeScreen, "tree"}, hint{m.keys.Help, "help"})
 }
 
 // screenNames are the words of line 2 for the screens, that of the one in front

@@ -58,6 +58,7 @@ type glyphs struct {
 	created, changed, deleted, denied, marked           string
 	rule, divider, teeDown, teeUp, ellipsis, arrow, bar string
 	corners                                             [4]string
+	eighths                                             []string // a cell of a bar, from its first part to all of it
 }
 
 var (
@@ -66,12 +67,14 @@ var (
 		created: "+", changed: "~", deleted: "-", denied: "⊘", marked: "◆",
 		rule: "─", divider: "│", teeDown: "┬", teeUp: "┴", ellipsis: "…", arrow: "→", bar: "▌",
 		corners: [4]string{"╭", "╮", "╰", "╯"},
+		eighths: []string{"▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"},
 	}
 	asciiGlyphs = glyphs{
 		open: "v", closed: ">", bullet: "*", half: "%", ring: "o", dotted: ".", warnSign: "!",
 		created: "+", changed: "~", deleted: "-", denied: "x", marked: "#",
 		rule: "-", divider: "|", teeDown: "+", teeUp: "+", ellipsis: "~", arrow: ">", bar: ">",
 		corners: [4]string{"+", "+", "+", "+"},
+		eighths: []string{"#"},
 	}
 )
 

@@ -75,8 +75,8 @@ func (m *model) tabsLine() string {
 		room := m.width - spansWidth(left) - 3
 		return m.st.line(m.width, false, left, []span{{m.st.text, safetext.TruncateLeft(top.place(), max(room, 8)) + " "}})
 	}
-	if n := len(m.tree.tree.Marked()); n > 0 {
-		left = append(left, span{m.st.accent, fmt.Sprintf("   %s %d marked", m.st.marked, n)})
+	if n := m.tree.tree.MarkedLen(); n > 0 {
+		left = append(left, span{m.st.accent, fmt.Sprintf("   %s %s marked", m.st.marked, comma(n))})
 	}
 	if m.order.By != zkview.ByName || m.order.Desc {
 		way := "↑"
@@ -172,7 +172,7 @@ func (m *model) footer() string {
 		return footerLine(m.st, m.width, []hint{{k.Accept, "go"}, {k.Complete, "complete"}, {k.HistoryBack, "earlier"}, {k.Back, "close"}}, nil)
 	}
 	if top := m.screens.top(); top != nil {
-		return footerLine(m.st, m.width, append(top.hints(), hint{k.TreeScreen, "tree"}, hint{k.Help, "help"}), nil)
+		return footerLine(m.st, m.width, m.screenHints(top), nil)
 	}
 	if m.focus == focusDetail {
 		return footerLine(m.st, m.width, append(m.detail.hints(k), hint{k.Focus, "tree"}, hint{k.Help, "help"}), nil)
@@ -196,6 +196,9 @@ func (m *model) treeHints() []hint {
 	}
 	if m.detail.held() {
 		hints = append(hints, hint{k.Load, "load value"})
+	}
+	if m.screens.ledFrom(m.tree.sel) != 0 {
+		hints = append(hints, hint{k.Back, "back to " + strings.ToLower(m.screens.titleOf(m.screens.ledBy))})
 	}
 	hints = append(hints, hint{k.Filter, "filter"}, hint{k.Command, "go to"}, hint{k.Create, "create"}, hint{k.Edit, "edit"}, hint{k.Delete, "delete"})
 	if m.lay.detailShown {

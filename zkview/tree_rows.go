@@ -159,6 +159,15 @@ func (t *Tree) Marked() []string {
 	return ps
 }
 
+// IsMarked tells whether the person has marked a znode, shown or not.
+func (t *Tree) IsMarked(p string) bool {
+	_, ok := t.marked[p]
+	return ok
+}
+
+// MarkedLen is how many znodes are marked.
+func (t *Tree) MarkedLen() int { return len(t.marked) }
+
 // Wants returns what a [Feed] is to keep fresh while the rows from..to are on the
 // screen and the znode selected is shown in detail. The caller adds how much of the
 // value it wants.
