@@ -7,7 +7,9 @@ import "charm.land/bubbles/v2/key"
 type KeyMap struct {
 	Up, Down, Top, Bottom, HalfUp, HalfDown, PageUp, PageDown key.Binding
 	Open, Close, Toggle, Focus, PrevTab, NextTab, Zoom        key.Binding
-	TreeScreen                                                key.Binding
+	TreeScreen, ActivityScreen, ActivityPane                  key.Binding
+	Pause, ShowChange, ShowInTree, FollowHere, TopOrder       key.Binding
+	ClearFeed, EndScreen                                      key.Binding
 	Filter, Command, LastPlace, Mark, Sort, Refresh, Load     key.Binding
 	CopyPath, CopyValue, Raw, Wrap, Diff, MarkEntry           key.Binding
 	Create, Edit, EditExternal, Delete                        key.Binding
@@ -28,22 +30,33 @@ func DefaultKeyMap() KeyMap {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, desc))
 	}
 	return KeyMap{
-		Up:           b("↑ k", "up", "up", "k"),
-		Down:         b("↓ j", "down", "down", "j"),
-		Top:          b("g", "to the top", "g", "home"),
-		Bottom:       b("G", "to the bottom", "G", "end"),
-		HalfUp:       b("ctrl-u", "half a screen up", "ctrl+u"),
-		HalfDown:     b("ctrl-d", "half a screen down", "ctrl+d"),
-		PageUp:       b("pgup", "a screen up", "pgup"),
-		PageDown:     b("pgdn", "a screen down", "pgdown"),
-		Open:         b("→ l", "expand; on an expanded znode, to its first child", "right", "l"),
-		Close:        b("← h", "collapse; on a collapsed znode, to its parent", "left", "h"),
-		Toggle:       b("enter", "expand or collapse; on a leaf, to its detail; load what is too big", "enter"),
-		Focus:        b("tab", "to the other pane", "tab", "shift+tab"),
-		PrevTab:      b("[", "previous tab of the detail", "["),
-		NextTab:      b("]", "next tab of the detail", "]"),
-		Zoom:         b("+", "this pane alone, and back", "+", "="),
-		TreeScreen:   b("1", "the tree", "1"),
+		Up:         b("↑ k", "up", "up", "k"),
+		Down:       b("↓ j", "down", "down", "j"),
+		Top:        b("g", "to the top", "g", "home"),
+		Bottom:     b("G", "to the bottom", "G", "end"),
+		HalfUp:     b("ctrl-u", "half a screen up", "ctrl+u"),
+		HalfDown:   b("ctrl-d", "half a screen down", "ctrl+d"),
+		PageUp:     b("pgup", "a screen up", "pgup"),
+		PageDown:   b("pgdn", "a screen down", "pgdown"),
+		Open:       b("→ l", "expand; on an expanded znode, to its first child", "right", "l"),
+		Close:      b("← h", "collapse; on a collapsed znode, to its parent", "left", "h"),
+		Toggle:     b("enter", "expand or collapse; on a leaf, to its detail; load what is too big", "enter"),
+		Focus:      b("tab", "to the other pane", "tab", "shift+tab"),
+		PrevTab:    b("[", "previous tab of the detail", "["),
+		NextTab:    b("]", "next tab of the detail", "]"),
+		Zoom:       b("+", "this pane alone, and back", "+", "="),
+		TreeScreen: b("1", "the tree", "1"),
+
+		ActivityScreen: b("5", "live changes of the selected subtree", "5"),
+		ActivityPane:   b("a", "live changes of the selected subtree below the tree, and away", "a"),
+		Pause:          b("space", "stand still while more is collected, and on", "space"),
+		ShowChange:     b("enter", "the value before and after the change", "enter"),
+		ShowInTree:     b("o", "to the znode in the tree", "o"),
+		FollowHere:     b("f", "follow what is selected in the tree instead", "f"),
+		TopOrder:       b("t", "another order of the top changing paths", "t"),
+		ClearFeed:      b("x", "clear what was collected", "x"),
+		EndScreen:      b("X ctrl-w", "end it: nothing is watched any more", "X", "ctrl+w"),
+
 		Filter:       b("/", "filter names; !text hides, ~text is fuzzy", "/"),
 		Command:      b(":", "go to a path, or a command", ":"),
 		LastPlace:    b("-", "back to the last place", "-"),
@@ -80,7 +93,8 @@ func (k *KeyMap) groups() []keyGroup {
 	return []keyGroup{
 		{"Move", []key.Binding{k.Up, k.Down, k.Top, k.Bottom, k.HalfUp, k.HalfDown, k.PageUp, k.PageDown, k.Open, k.Close, k.Toggle, k.LastPlace}},
 		{"Look", []key.Binding{k.Focus, k.PrevTab, k.NextTab, k.Zoom, k.Raw, k.Wrap, k.Diff, k.MarkEntry, k.Refresh, k.Load, k.Sort, k.Filter, k.Command, k.Ops}},
-		{"Screens", []key.Binding{k.TreeScreen}},
+		{"Screens", []key.Binding{k.TreeScreen, k.ActivityScreen, k.ActivityPane}},
+		{"Activity", []key.Binding{k.Pause, k.ShowChange, k.ShowInTree, k.FollowHere, k.TopOrder, k.ClearFeed, k.EndScreen}},
 		{"Do", []key.Binding{k.Create, k.Edit, k.EditExternal, k.Delete, k.Mark, k.CopyPath, k.CopyValue}},
 		{"Command bar", []key.Binding{k.Accept, k.Complete, k.CompleteBack, k.HistoryBack, k.HistoryOn, k.EraseBack}},
 		{"Leave", []key.Binding{k.Back, k.Help, k.Quit, k.ForceQuit}},

@@ -58,6 +58,8 @@ type glyphs struct {
 	created, changed, deleted, denied, marked           string
 	rule, divider, teeDown, teeUp, ellipsis, arrow, bar string
 	corners                                             [4]string
+	newer, resync, block                                string
+	spark                                               [8]string // from nothing to the most
 }
 
 var (
@@ -66,12 +68,14 @@ var (
 		created: "+", changed: "~", deleted: "-", denied: "⊘", marked: "◆",
 		rule: "─", divider: "│", teeDown: "┬", teeUp: "┴", ellipsis: "…", arrow: "→", bar: "▌",
 		corners: [4]string{"╭", "╮", "╰", "╯"},
+		newer:   "▲", resync: "↻", block: "▇", spark: [8]string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 	}
 	asciiGlyphs = glyphs{
 		open: "v", closed: ">", bullet: "*", half: "%", ring: "o", dotted: ".", warnSign: "!",
 		created: "+", changed: "~", deleted: "-", denied: "x", marked: "#",
 		rule: "-", divider: "|", teeDown: "+", teeUp: "+", ellipsis: "~", arrow: ">", bar: ">",
 		corners: [4]string{"+", "+", "+", "+"},
+		newer:   "^", resync: "@", block: "=", spark: [8]string{"_", ".", ":", "-", "=", "+", "*", "#"},
 	}
 )
 
