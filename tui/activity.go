@@ -56,6 +56,7 @@ type activity struct {
 	last, paused uint64    // Seq of the newest change, now and when paused
 	newest       time.Time // when the newest change came
 	total        int       // changes since it was started or cleared
+	ours         int64     // our own session
 	lost         int       // changes that came too fast to reach us
 
 	list   feedList
@@ -72,9 +73,9 @@ func (a *activity) running() bool { return a.src != nil }
 // start follows another subtree; parent ends it. What was collected goes.
 func (a *activity) start(parent context.Context, src changes, path string, now time.Time) tea.Cmd {
 	a.stop()
-	gen := a.gen
+	gen, ours := a.gen, a.ours
 	*a = *newActivity()
-	a.gen, a.path, a.src, a.started = gen, path, src, now
+	a.ours, a.gen, a.path, a.src, a.started = ours, gen, path, src, now
 	a.ctx, a.cancel = context.WithCancel(parent)
 	a.clear()
 	return a.await()

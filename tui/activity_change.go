@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -114,7 +115,7 @@ func (c *changeView) key(msg tea.KeyPressMsg, k *KeyMap) bool {
 }
 
 // render draws the change on height rows of width cells.
-func (c *changeView) render(st *styles, width, height int) []string {
+func (c *changeView) render(st *styles, width, height int, now time.Time) []string {
 	p := page{st: st, width: width}
 	sign, k, word := st.activityKind(c.act.Kind)
 	head := []span{{k, " " + sign + " " + word}, {st.dim, "  " + c.act.At.Format(feedClock)}}
@@ -125,7 +126,7 @@ func (c *changeView) render(st *styles, width, height int) []string {
 	}
 	p.lines = append(p.lines, st.line(width, false, head, nil))
 	p.add(span{st.bold, " " + safetext.TruncateMiddle(safetext.Clean(c.act.Path), width-2)})
-	for _, note := range c.notes() {
+	for _, note := range c.notes(now) {
 		for _, l := range wrapWords(note, max(width-2, 1)) {
 			p.add(span{st.warn, " " + l})
 		}
@@ -150,7 +151,7 @@ func (c *changeView) render(st *styles, width, height int) []string {
 }
 
 // notes say what is to be known of the change before one looks at the values.
-func (c *changeView) notes() []string {
+func (c *changeView) notes(now time.Time) []string {
 	a := &c.act
 	var out []string
 	switch {
@@ -165,8 +166,14 @@ func (c *changeView) notes() []string {
 		out = append(out, "Nothing is known of what it held: it did not change while it was followed.")
 	case a.Kind == zkview.Deleted:
 		out = append(out, "This is what it held last.")
-	case !a.HasData:
+	case a.Note != "":
+		out = append(out, upper(safetext.CleanLine(a.Note))+".")
+	case !a.HasData && reading(a, now):
 		out = append(out, "The value is being read …")
+	case !a.HasData && a.Cut:
+		out = append(out, fmt.Sprintf("The value is longer than %s and was not read.", value.Size(zkview.HeldAction)))
+	case !a.HasData:
+		out = append(out, "The value was not read: it had changed again by then, or is gone.")
 	case a.Kind == zkview.Created:
 		out = append(out, "Nothing was there before.")
 	case !a.HasBefore:
@@ -175,7 +182,7 @@ func (c *changeView) notes() []string {
 	if a.Missed {
 		out = append(out, "Found by reading again: it happened some time before.")
 	}
-	if a.Cut {
+	if a.Cut && a.HasData {
 		out = append(out, fmt.Sprintf("Only the first %s of the value are kept.", value.Size(zkview.HeldAction)))
 	}
 	return out

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"zkdeck/internal/safetext"
 	"zkdeck/tui/value"
@@ -11,6 +12,9 @@ import (
 
 // feedClock is how the time of a change is written.
 const feedClock = "15:04:05.000"
+
+// readingFor is how long after a change one says that it is being read.
+const readingFor = 3 * time.Second
 
 // activityKind is the sign, the ink and the word of a kind of change.
 func (st *styles) activityKind(kind zkview.EventKind) (string, ink, string) {
@@ -67,7 +71,7 @@ func (st *styles) headings(c feedColumns, width int) string {
 }
 
 // feedLine draws one change on one row.
-func (st *styles) feedLine(a *zkview.Action, root string, c feedColumns, width int, selected bool) string {
+func (st *styles) feedLine(a *zkview.Action, root string, ours int64, now time.Time, c feedColumns, width int, selected bool) string {
 	sign, k, word := st.activityKind(a.Kind)
 	edge, found := " ", " "
 	if selected {
@@ -88,14 +92,14 @@ func (st *styles) feedLine(a *zkview.Action, root string, c feedColumns, width i
 		}
 		return st.line(width, selected, append(left, span{st.accent, text}), nil)
 	}
-	right := st.feedFacts(a, c)
+	right := st.feedFacts(a, ours, now, c)
 	room := width - spansWidth(left) - spansWidth(right) - 1
 	path := safetext.TruncateMiddle(safetext.Clean(relative(a.Path, root)), max(room, 1))
 	return st.line(width, selected, append(left, span{st.text, path}), right)
 }
 
 // feedFacts are size, version and owner, or why they are not known.
-func (st *styles) feedFacts(a *zkview.Action, c feedColumns) []span {
+func (st *styles) feedFacts(a *zkview.Action, ours int64, now time.Time, c feedColumns) []span {
 	wide := c.size
 	if c.version > 0 {
 		wide += c.version + 2
@@ -107,7 +111,7 @@ func (st *styles) feedFacts(a *zkview.Action, c feedColumns) []span {
 	switch {
 	case a.Err != nil:
 		return say(st.warn, safetext.Truncate(rowTrouble(st, a.Err), wide))
-	case !a.HasStat && a.Kind == zkview.Deleted:
+	case !a.HasStat && !reading(a, now):
 		return say(st.dim, "")
 	case !a.HasStat:
 		return say(st.dim, safetext.PadLeft(st.ellipsis, c.size))
@@ -117,9 +121,19 @@ func (st *styles) feedFacts(a *zkview.Action, c feedColumns) []span {
 		out = append(out, span{st.dim, " " + safetext.PadLeft("v"+itoa(a.Stat.Version), c.version+1)})
 	}
 	if c.owner > 0 {
-		out = append(out, span{st.accent, "  " + safetext.Pad(safetext.TruncateMiddle(ownerWord(a.Stat), c.owner), c.owner)})
+		k := st.dim
+		if a.Stat.EphemeralOwner == ours && ours != 0 {
+			k = st.accent
+		}
+		out = append(out, span{k, "  " + safetext.Pad(safetext.TruncateMiddle(ownerWord(a.Stat), c.owner), c.owner)})
 	}
 	return append(out, span{st.text, " "})
+}
+
+// reading tells that what is there after a change may still come. What changes again
+// before it was read is never read for the earlier change.
+func reading(a *zkview.Action, now time.Time) bool {
+	return a.Kind != zkview.Deleted && now.Sub(a.At) < readingFor
 }
 
 // ownerWord is the session that owns an ephemeral, or what else ends the znode.
@@ -207,7 +221,7 @@ func (a *activity) tally(st *styles) []span {
 		out = append(out, span{st.warn, "  " + comma(int(n)) + " came too fast and are lost"})
 	}
 	if n := a.log.Dropped(); n > 0 {
-		out = append(out, span{st.dim, "  " + comma(int(n)) + " forgotten"})
+		out = append(out, span{st.dim, "  " + comma(int(n)) + " older dropped"})
 	}
 	if f := a.filter.text(); f != "" && !a.typing {
 		out = append(out, span{st.warn, "  filter " + safetext.CleanLine(f)}, span{st.dim, " " + a.found()})

@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"fmt"
-
 	tea "charm.land/bubbletea/v2"
 
 	"zkdeck/internal/safetext"
@@ -84,7 +82,7 @@ func (m *model) togglePane() tea.Cmd {
 // sayPaneHidden says why a pane that was asked for does not show.
 func (m *model) sayPaneHidden() {
 	if m.pane && m.lay.pane.Empty() {
-		m.say(levelInfo, fmt.Sprintf("There is no room below the tree for the changes of %s; %s shows them", m.activity.path, m.activityNumber()))
+		m.say(levelInfo, "No room for it below the tree; "+m.activityNumber()+" shows it")
 	}
 }
 
@@ -146,5 +144,5 @@ func (m *model) activityPane(st *styles) []string {
 	path := safetext.TruncateMiddle(safetext.Clean(a.path), max(room, 4))
 	head := append([]span{{st.bold, " " + path}, {st.text, " "}}, rate...)
 	rows := []string{st.line(r.Dx(), false, head, state)}
-	return append(rows, a.rows(st, r.Dx(), r.Dy()-1, false)...)
+	return append(rows, a.rows(st, r.Dx(), r.Dy()-1, now, false)...)
 }

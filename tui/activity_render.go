@@ -25,11 +25,11 @@ func (a *activity) render(st *styles, k *KeyMap, width, height int, now time.Tim
 	room := height - len(rows)
 	a.list.first = len(rows) + boolInt(room >= headingsFrom)
 	if width < topWidth {
-		return append(rows, a.rows(st, width, room, true)...), cursor
+		return append(rows, a.rows(st, width, room, now, true)...), cursor
 	}
 	side := min(max(width*30/100, 40), 70)
 	a.top.refresh(a.log, now)
-	left, right := a.rows(st, width-side-1, room, true), a.top.render(st, a.path, side, room)
+	left, right := a.rows(st, width-side-1, room, now, true), a.top.render(st, a.path, side, room)
 	divider := st.dim.on + st.divider + off
 	for i := range left {
 		rows = append(rows, left[i]+divider+right[i])
@@ -101,7 +101,7 @@ func (a *activity) filterLine(st *styles, width, y int) ([]string, *tea.Cursor) 
 
 // rows draws the list; where there is room, the columns have headings. A list
 // without a selection always begins with the newest.
-func (a *activity) rows(st *styles, width, height int, selecting bool) []string {
+func (a *activity) rows(st *styles, width, height int, now time.Time, selecting bool) []string {
 	c := columnsFor(width)
 	out := make([]string, 0, height)
 	if height >= headingsFrom {
@@ -115,7 +115,7 @@ func (a *activity) rows(st *styles, width, height int, selecting bool) []string 
 	}
 	for row := top; row < a.log.Len() && len(out) < height; row++ {
 		act := feedRow(a.log, row)
-		out = append(out, st.feedLine(&act, a.path, c, width, row == sel))
+		out = append(out, st.feedLine(&act, a.path, a.ours, now, c, width, row == sel))
 	}
 	if a.log.Len() == 0 {
 		for _, text := range a.nothing() {

@@ -188,7 +188,7 @@ func (s *activityScreen) click(y int) tea.Cmd {
 
 func (s *activityScreen) render(st *styles, width, height int, now time.Time) ([]string, *tea.Cursor) {
 	if s.feed.change.open {
-		return s.feed.change.render(st, width, height), nil
+		return s.feed.change.render(st, width, height, now), nil
 	}
 	return s.feed.render(st, s.keys, width, height, now)
 }
@@ -199,7 +199,7 @@ func (s *activityScreen) hints() []hint {
 	case s.feed.typing:
 		return []hint{{k.Accept, "keep"}, {k.Back, "clear"}}
 	case s.feed.change.open:
-		return []hint{{k.Back, "back to the list"}, {k.ShowInTree, "in the tree"}, {k.CopyPath, "copy path"}}
+		return []hint{{k.Back, "back to the list"}, {k.ShowInTree, "in tree"}, {k.CopyPath, "copy path"}}
 	}
 	pause := "pause"
 	if s.feed.since != nil {
@@ -209,8 +209,8 @@ func (s *activityScreen) hints() []hint {
 	endKey := k.EndScreen
 	endKey.SetHelp(end, k.EndScreen.Help().Desc)
 	return []hint{
-		{k.ShowChange, "before/after"}, {k.Pause, pause}, {k.Filter, "filter"}, {k.ShowInTree, "in the tree"},
-		{k.FollowHere, "follow other"}, {endKey, "end"},
+		{k.ShowChange, "diff"}, {k.Pause, pause}, {k.Filter, "filter"}, {k.ShowInTree, "in tree"},
+		{k.FollowHere, "follow"}, {endKey, "end"},
 	}
 }
 

@@ -74,7 +74,7 @@ func (t *topPaths) render(st *styles, root string, width, height int) []string {
 		when = "last minute "
 	}
 	out = append(out, st.line(width, false, []span{{st.dim, " top changing paths"}}, []span{{st.dim, when}}))
-	bar := min(max(width/4, 4), 16)
+	bar := min(max(width/5, 4), 12)
 	for i := 0; len(out) < height; i++ {
 		if i >= len(t.rows) {
 			out = append(out, strings.Repeat(" ", width))

@@ -374,6 +374,7 @@ func (m *model) statusChanged(s zkview.Status) tea.Cmd {
 func (m *model) takeStatus(s zkview.Status) {
 	was := m.header.status
 	m.header.update(s)
+	m.activity.ours = s.SessionID
 	switch {
 	case s.State == zkview.Connected && m.session != 0 && s.SessionID != m.session:
 		m.say(levelWarn, "New session with "+s.Server+"; the old one's ephemerals are gone")
