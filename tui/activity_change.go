@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -153,39 +154,51 @@ func (c *changeView) render(st *styles, width, height int, now time.Time) []stri
 // notes say what is to be known of the change before one looks at the values.
 func (c *changeView) notes(now time.Time) []string {
 	a := &c.act
-	var out []string
-	switch {
-	case a.Kind == zkview.Resync:
+	if a.Kind == zkview.Resync {
+		out := []string{resyncText(a) + "."}
 		if a.Note != "" {
-			return []string{resyncText(a) + ".", upper(safetext.CleanLine(a.Note))}
+			out = append(out, upper(safetext.CleanLine(a.Note))+".")
 		}
-		return []string{resyncText(a) + "."}
-	case a.Err != nil:
-		out = append(out, upper(reason(a.Err))+".")
-	case a.Kind == zkview.Deleted && !a.HasBefore:
-		out = append(out, "Nothing is known of what it held: it did not change while it was followed.")
-	case a.Kind == zkview.Deleted:
-		out = append(out, "This is what it held last.")
-	case a.Note != "":
-		out = append(out, upper(safetext.CleanLine(a.Note))+".")
-	case !a.HasData && reading(a, now):
-		out = append(out, "The value is being read …")
-	case !a.HasData && a.Cut:
-		out = append(out, fmt.Sprintf("The value is longer than %s and was not read.", value.Size(zkview.HeldAction)))
-	case !a.HasData:
-		out = append(out, "The value was not read: it had changed again by then, or is gone.")
-	case a.Kind == zkview.Created:
-		out = append(out, "Nothing was there before.")
-	case !a.HasBefore:
-		out = append(out, "Nothing is known of the value before: this is the first change since it is followed. It holds now:")
+		return out
 	}
+	out := []string{valuesNote(a, now)}
 	if a.Missed {
 		out = append(out, "Found by reading again: it happened some time before.")
 	}
 	if a.Cut && a.HasData {
 		out = append(out, fmt.Sprintf("Only the first %s of the value are kept.", value.Size(zkview.HeldAction)))
 	}
-	return out
+	return slices.DeleteFunc(out, func(note string) bool { return note == "" })
+}
+
+// valuesNote says what the values below it are, or why there are none; empty where
+// they are before and after.
+func valuesNote(a *zkview.Action, now time.Time) string {
+	held := ""
+	if a.HasBefore {
+		held = " Before, it held:"
+	}
+	switch {
+	case a.Err != nil:
+		return upper(reason(a.Err)) + "." + held
+	case a.Note != "":
+		return upper(safetext.CleanLine(a.Note)) + "."
+	case a.Kind == zkview.Deleted && a.HasBefore:
+		return "This is what it held last:"
+	case a.Kind == zkview.Deleted:
+		return "Nothing is known of what it held."
+	case !a.HasData && reading(a, now):
+		return "The value is being read …" + held
+	case !a.HasData && a.Cut:
+		return fmt.Sprintf("The value is longer than %s and was not read.", value.Size(zkview.HeldAction)) + held
+	case !a.HasData:
+		return "The value was not read: it had changed again by then, or is gone." + held
+	case a.Kind == zkview.Created:
+		return "Nothing was there before. It holds now:"
+	case !a.HasBefore:
+		return "Nothing is known of the value before. It holds now:"
+	}
+	return ""
 }
 
 // drawn is a number of rows that are drawn one by one.
