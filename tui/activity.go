@@ -103,7 +103,7 @@ func (a *activity) clear() {
 	a.total = 0
 	a.list = feedList{}
 	a.change.close()
-	a.top = topPaths{recent: a.top.recent}
+	a.top = topPaths{recent: a.top.recent, shown: a.top.shown}
 }
 
 // await waits for the next changes; take asks again.

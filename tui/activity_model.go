@@ -62,9 +62,10 @@ func (m *model) activityCommand(path string) tea.Cmd {
 // togglePane shows the feed below the tree, or takes it away; without the screen
 // it then ends.
 func (m *model) togglePane() tea.Cmd {
+	fromTree := m.screens.top() == nil
 	m.screens.leave(false)
 	switch {
-	case m.pane:
+	case m.pane && fromTree:
 		m.pane = false
 		if m.screens.numbered(m.activityNumber()) == 0 {
 			m.activity.stop()
@@ -90,6 +91,10 @@ func (m *model) sayPaneHidden() {
 func (m *model) follows(msg followMsg) tea.Cmd {
 	if msg.path == "" {
 		msg.path = m.tree.sel
+	}
+	if a := m.activity; a.running() && a.err == nil && a.path == msg.path {
+		m.say(levelInfo, msg.path+" is followed already")
+		return m.showActivity()
 	}
 	if msg.path == "/" && !msg.sure {
 		msg.sure = true

@@ -24,7 +24,8 @@ func (a *activity) render(st *styles, k *KeyMap, width, height int, now time.Tim
 	rows, cursor := a.head(st, k, width, height, now)
 	room := height - len(rows)
 	a.list.first = len(rows) + boolInt(room >= headingsFrom)
-	if width < topWidth {
+	a.top.shown = width >= topWidth
+	if !a.top.shown {
 		return append(rows, a.rows(st, width, room, now, true)...), cursor
 	}
 	side := min(max(width*30/100, 40), 70)

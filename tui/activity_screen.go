@@ -76,7 +76,7 @@ func (s *activityScreen) key(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(msg, k.Pause):
 		a.pause()
 	case key.Matches(msg, k.TopOrder):
-		a.top.turn()
+		return a.turnTop(), true
 	case key.Matches(msg, k.ClearFeed):
 		a.clear()
 	case key.Matches(msg, k.FollowHere):

@@ -2,9 +2,12 @@ package tui
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"zkdeck/internal/safetext"
 	"zkdeck/zkview"
@@ -23,6 +26,7 @@ const (
 // minute. Counting them anew with every change would make them restless and dear.
 type topPaths struct {
 	recent bool
+	shown  bool // there is room for them
 	rows   []topPath
 	at     time.Time
 }
@@ -32,8 +36,14 @@ type topPath struct {
 	count int
 }
 
-// turn goes to the other order.
-func (t *topPaths) turn() { *t = topPaths{recent: !t.recent} }
+// turnTop counts the top changing paths over another time.
+func (a *activity) turnTop() tea.Cmd {
+	a.top = topPaths{recent: !a.top.recent, shown: a.top.shown}
+	if !a.top.shown {
+		return flash(levelInfo, fmt.Sprintf("The top changing paths show from %d columns on", topWidth))
+	}
+	return nil
+}
 
 // refresh counts anew when it is due.
 func (t *topPaths) refresh(log *zkview.ActivityLog, now time.Time) {
