@@ -86,11 +86,7 @@ func (st *styles) feedLine(a *zkview.Action, root string, ours int64, now time.T
 		left = append(left, span{k, safetext.Pad(word, c.word) + " "})
 	}
 	if a.Kind == zkview.Resync {
-		text := resyncText(a)
-		if a.Note != "" {
-			text = safetext.CleanLine(a.Note) + ". " + text
-		}
-		return st.line(width, selected, append(left, span{st.accent, text}), nil)
+		return st.line(width, selected, append(left, span{st.accent, resyncWords(a)}), nil)
 	}
 	right := st.feedFacts(a, ours, now, c)
 	room := width - spansWidth(left) - spansWidth(right) - 1
@@ -162,13 +158,25 @@ func relative(path, root string) string {
 	}
 }
 
-// resyncText says what may be missing before a Resync.
+// resyncWords say in one row what may be missing before a Resync.
+func resyncWords(a *zkview.Action) string {
+	words := "changes may be missing"
+	if !a.Since.IsZero() {
+		words = "no connection from " + clock(a.Since) + " to " + clock(a.At)
+	}
+	if a.Note != "" {
+		words += "; " + safetext.CleanLine(a.Note)
+	}
+	return words
+}
+
+// resyncText says it in sentences.
 func resyncText(a *zkview.Action) string {
 	if a.Since.IsZero() {
 		return "Changes may be missing here; what is there now was read again"
 	}
 	return fmt.Sprintf("The connection was gone from %s to %s: what came and went between may be missing; what is there now was read again",
-		a.Since.Format("15:04:05"), a.At.Format("15:04:05"))
+		clock(a.Since), clock(a.At))
 }
 
 // sparkline draws numbers as a line of bars, the highest of them the full height.

@@ -31,7 +31,7 @@ func TestScreenActivityAfterReconnect(t *testing.T) {
 	c.make("new", "/f/new")
 	p.Heal()
 	s.WaitForText("● live")
-	s.waitRow("↻", "resync", "The connection was gone")
+	s.waitRow("↻", "resync", "no connection from", "read again")
 	s.waitRow("~↻ changed changed", "9 B", "v2")
 	s.waitRow("+↻ created new", "3 B")
 	s.waitRow("-↻ deleted gone")

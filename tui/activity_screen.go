@@ -58,8 +58,15 @@ func (s *activityScreen) key(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	if a.typing {
 		return a.filterKey(msg, k), true
 	}
-	if a.change.open && a.change.key(msg, k) {
-		return nil, true
+	if a.change.open {
+		switch {
+		case key.Matches(msg, k.PrevTab):
+			return a.showNext(-1), true
+		case key.Matches(msg, k.NextTab):
+			return a.showNext(1), true
+		case a.change.key(msg, k):
+			return nil, true
+		}
 	}
 	if a.list.key(msg, k, a) {
 		return nil, true
@@ -119,6 +126,17 @@ func (l *feedList) key(msg tea.KeyPressMsg, k *KeyMap, a *activity) bool {
 		return false
 	}
 	return true
+}
+
+// showNext shows the change by rows earlier than the one that is shown.
+func (a *activity) showNext(by int) tea.Cmd {
+	a.list.away, a.list.sel = true, a.change.act.Seq
+	a.list.move(a.log, by)
+	act, ok := a.list.selected(a.log)
+	if !ok || act.Seq == a.change.act.Seq {
+		return nil
+	}
+	return a.change.show(act)
 }
 
 // filterKey takes a key while the filter is typed.
@@ -199,7 +217,7 @@ func (s *activityScreen) hints() []hint {
 	case s.feed.typing:
 		return []hint{{k.Accept, "keep"}, {k.Back, "clear"}}
 	case s.feed.change.open:
-		return []hint{{k.Back, "back to the list"}, {k.ShowInTree, "in tree"}, {k.CopyPath, "copy path"}}
+		return []hint{{k.Back, "back to the list"}, {k.PrevTab, "newer"}, {k.NextTab, "older"}, {k.ShowInTree, "in tree"}, {k.CopyPath, "copy path"}}
 	}
 	pause := "pause"
 	if s.feed.since != nil {
