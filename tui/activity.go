@@ -57,7 +57,6 @@ type activity struct {
 	newest       time.Time // when the newest change came
 	total        int       // changes since it was started or cleared
 	ours         int64     // our own session
-	lost         int       // changes that came too fast to reach us
 
 	list   feedList
 	filter filterLine

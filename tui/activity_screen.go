@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"strings"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -223,12 +222,13 @@ func (s *activityScreen) hints() []hint {
 	if s.feed.since != nil {
 		pause = "go on"
 	}
-	end, _, _ := strings.Cut(k.EndScreen.Help().Key, " ")
-	endKey := k.EndScreen
-	endKey.SetHelp(end, k.EndScreen.Help().Desc)
 	return []hint{
-		{k.ShowChange, "diff"}, {k.Pause, pause}, {k.Filter, "filter"}, {k.ShowInTree, "in tree"},
-		{k.FollowHere, "follow"}, {endKey, "end"},
+		{k.ShowChange, "diff"},
+		{k.Pause, pause},
+		{k.Filter, "filter"},
+		{k.ShowInTree, "in tree"},
+		{k.FollowHere, "follow"},
+		{k.EndScreen, "end"},
 	}
 }
 

@@ -116,10 +116,10 @@ func TestScreenActivityStandsStill(t *testing.T) {
 			}
 		}
 	}
-	for i := range 1200 {
+	for i := range 300 {
 		c.set("/f/n-"+pad(i%100%40), "x")
 	}
-	s.WaitForText("▲ 1,200 newer, g to follow")
+	s.WaitForText("▲ 300 newer, g to follow")
 	still()
 	s.Type("k")
 	s.waitRow("▌", "n-37")

@@ -202,3 +202,26 @@ func TestFeedFitsAnySize(t *testing.T) {
 	a.err = zkview.ErrClosed
 	check("ended")
 }
+
+// BenchmarkFeed measures a batch of changes with the frame after it at 200x60, as 30
+// of them a second come at 5,000 changes a second, in a log of few and of many.
+func BenchmarkFeed(b *testing.B) {
+	keys := DefaultKeyMap()
+	st := newStyles(colorprofile.TrueColor, true, false)
+	for _, before := range []int{100, activityKept} {
+		for _, filter := range []string{"", "/a/"} {
+			b.Run(fmt.Sprintf("%d,filter=%q", before, filter), func(b *testing.B) {
+				now := time.Unix(1_700_000_000, 0)
+				a, _ := testFeed(b, "/r", now)
+				a.filter.input.SetValue(filter)
+				a.setFilter()
+				a.come(before, now)
+				for b.Loop() {
+					now = now.Add(time.Second / 30)
+					a.come(5000/30, now)
+					a.render(st, &keys, 200, 54, now)
+				}
+			})
+		}
+	}
+}

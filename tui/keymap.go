@@ -55,7 +55,7 @@ func DefaultKeyMap() KeyMap {
 		FollowHere:     b("f", "follow what is selected in the tree instead", "f"),
 		TopOrder:       b("t", "another order of the top changing paths", "t"),
 		ClearFeed:      b("x", "clear what was collected", "x"),
-		EndScreen:      b("X ctrl-w", "end it: nothing is watched any more", "X", "ctrl+w"),
+		EndScreen:      b("X", "end it: nothing is watched any more", "X"),
 
 		Filter:       b("/", "filter names; !text hides, ~text is fuzzy", "/"),
 		Command:      b(":", "go to a path, or a command", ":"),
