@@ -15,7 +15,7 @@ func (m *model) activityMessage(msg tea.Msg) (tea.Cmd, bool) {
 	case changeReadyMsg:
 		m.activity.change.take(msg)
 	case followMsg:
-		return m.follows(msg), true
+		return m.startActivity(msg), true
 	case unfollowMsg:
 		m.unfollow()
 	case visitMsg:
@@ -34,7 +34,7 @@ func (m *model) openActivity() tea.Cmd {
 	if m.activity.running() {
 		return m.showActivity()
 	}
-	return m.follows(followMsg{})
+	return m.startActivity(followMsg{})
 }
 
 // activityNumber is the number of the feed's screen.
@@ -56,7 +56,7 @@ func (m *model) activityCommand(path string) tea.Cmd {
 		m.say(levelWarn, err.Error())
 		return nil
 	}
-	return m.follows(followMsg{path: path})
+	return m.startActivity(followMsg{path: path})
 }
 
 // togglePane shows the feed below the tree, or takes it away; without the screen
@@ -73,7 +73,7 @@ func (m *model) togglePane() tea.Cmd {
 	case m.activity.running():
 		m.pane = true
 	default:
-		return m.follows(followMsg{pane: true})
+		return m.startActivity(followMsg{pane: true})
 	}
 	m.relayout()
 	m.sayPaneHidden()
@@ -87,8 +87,8 @@ func (m *model) sayPaneHidden() {
 	}
 }
 
-// follows starts a feed. All of a cluster is followed only by who wants that.
-func (m *model) follows(msg followMsg) tea.Cmd {
+// startActivity starts a feed. All of a cluster is followed only by who wants that.
+func (m *model) startActivity(msg followMsg) tea.Cmd {
 	if msg.path == "" {
 		msg.path = m.tree.sel
 	}

@@ -93,7 +93,11 @@ func peak(rates []int) string {
 
 // filterLine draws the filter while it is typed, on line y of the screen.
 func (a *activity) filterLine(st *styles, width, y int) ([]string, *tea.Cursor) {
-	line, cursor := a.filter.render(st, width, a.found())
+	note := a.found()
+	if a.filter.text() == "" {
+		note = safetext.Truncate("words of the path, or kind:created, changed, deleted, missed, resync", max(width-4, 1))
+	}
+	line, cursor := a.filter.render(st, width, note)
 	if cursor != nil {
 		cursor.Y = y
 	}

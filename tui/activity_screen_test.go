@@ -157,6 +157,38 @@ func TestScreenActivityStandsStill(t *testing.T) {
 	s.quit("q")
 }
 
+func TestScreenActivityMouse(t *testing.T) {
+	t.Parallel()
+	root := zktest.Root(t)
+	c := other(t, zktest.Shared(t), root)
+	c.make("", "/f")
+	s := connect(t, root, 100, 24, func(s *setup) { s.opts.Mouse = true })
+	s.followed("/f")
+	for i := range 40 {
+		c.make("value "+pad(i), "/f/n-"+pad(i))
+	}
+	s.waitRow("▌", "n-39")
+	x, y := s.Find("n-30")
+	s.Click(x, y)
+	s.waitRow("▌", "n-30")
+	s.Click(x, y)
+	s.WaitForText("Nothing was there before", "value 30")
+	s.Type("esc")
+	s.Wheel(x, y, false)
+	s.waitRow("▌", "n-27")
+	s.WaitForText("▲ 3 newer")
+	s.Wheel(x, y, true)
+	s.waitRow("▌", "n-30")
+	s.Paste("n-1\n")
+	s.WaitForText("Pasted text goes nowhere here")
+	s.Type("/")
+	s.WaitForText("words of the path, or kind:created")
+	s.Paste("n-1")
+	s.WaitForText("10 rows")
+	s.Type("enter")
+	s.quit("q")
+}
+
 // All of a cluster is followed only after one was asked.
 func TestScreenActivityAsksForTheRoot(t *testing.T) {
 	t.Parallel()
