@@ -37,6 +37,7 @@ func commands() []command {
 		{"create", nil, "create a znode here", func(m *model, _ string) tea.Cmd { m.create(); return nil }},
 		{"edit", nil, "edit the value", func(m *model, _ string) tea.Cmd { return m.edit(false) }},
 		{"delete", nil, "delete", func(m *model, _ string) tea.Cmd { return m.delete() }},
+		{"activity", nil, "follow the changes of a subtree", func(m *model, arg string) tea.Cmd { return m.activityCommand(arg) }},
 		{"theme", []string{"dark", "light"}, "colours for a dark or a light background", func(m *model, arg string) tea.Cmd { return m.themeCommand(arg) }},
 		{"quit", nil, "leave", func(m *model, _ string) tea.Cmd { return m.quit() }},
 	}

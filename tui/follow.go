@@ -125,6 +125,7 @@ func (m *model) scheduleTick() tea.Cmd {
 		sooner(m.said.until.Sub(now))
 	}
 	sooner(m.detail.nextChange(now))
+	sooner(m.activity.nextChange(now))
 	if top := m.screens.top(); top != nil {
 		sooner(top.nextChange(now))
 	}

@@ -9,6 +9,9 @@ type KeyMap struct {
 	Open, Close, Toggle, Focus, PrevTab, NextTab, Zoom        key.Binding
 	TreeScreen, Find, Sizes                                   key.Binding
 	ToQuery, ToResults, FindScope, Jump, MarkAll, SizesBy     key.Binding
+	ActivityScreen, ActivityPane                              key.Binding
+	Pause, ShowChange, FollowHere, TopOrder                   key.Binding
+	ClearFeed, EndScreen                                      key.Binding
 	Filter, Command, LastPlace, Mark, Sort, Refresh, Load     key.Binding
 	CopyPath, CopyValue, Raw, Wrap, Diff, MarkEntry           key.Binding
 	Create, Edit, EditExternal, Delete                        key.Binding
@@ -29,30 +32,40 @@ func DefaultKeyMap() KeyMap {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, desc))
 	}
 	return KeyMap{
-		Up:           b("↑ k", "up", "up", "k"),
-		Down:         b("↓ j", "down", "down", "j"),
-		Top:          b("g", "to the top", "g", "home"),
-		Bottom:       b("G", "to the bottom", "G", "end"),
-		HalfUp:       b("ctrl-u", "half a screen up", "ctrl+u"),
-		HalfDown:     b("ctrl-d", "half a screen down", "ctrl+d"),
-		PageUp:       b("pgup", "a screen up", "pgup"),
-		PageDown:     b("pgdn", "a screen down", "pgdown"),
-		Open:         b("→ l", "expand; on an expanded znode, to its first child", "right", "l"),
-		Close:        b("← h", "collapse; on a collapsed znode, to its parent", "left", "h"),
-		Toggle:       b("enter", "expand or collapse; on a leaf, to its detail; load what is too big", "enter"),
-		Focus:        b("tab", "to the other pane", "tab", "shift+tab"),
-		PrevTab:      b("[", "previous tab of the detail", "["),
-		NextTab:      b("]", "next tab of the detail", "]"),
-		Zoom:         b("+", "this pane alone, and back", "+", "="),
-		TreeScreen:   b("1", "the tree", "1"),
-		Find:         b("ctrl-f", "find znodes by name, content, owner, size, age", "ctrl+f"),
-		Sizes:        b("S", "what takes the space below the selected znode", "S"),
-		ToQuery:      b("/", "in Find: to the query", "/"),
-		ToResults:    b("tab ↓", "in Find: from the query to the results, and back", "tab", "down", "pgdown"),
-		FindScope:    b("ctrl-t", "in Find: the whole tree, or the selected subtree", "ctrl+t"),
-		Jump:         b("t", "in Find and Size: show the znode in the tree", "t"),
-		MarkAll:      b("a", "in Find: mark all results, or none", "a", "ctrl+a"),
-		SizesBy:      b("s", "in Size: order by bytes, znodes, name", "s"),
+		Up:         b("↑ k", "up", "up", "k"),
+		Down:       b("↓ j", "down", "down", "j"),
+		Top:        b("g", "to the top", "g", "home"),
+		Bottom:     b("G", "to the bottom", "G", "end"),
+		HalfUp:     b("ctrl-u", "half a screen up", "ctrl+u"),
+		HalfDown:   b("ctrl-d", "half a screen down", "ctrl+d"),
+		PageUp:     b("pgup", "a screen up", "pgup"),
+		PageDown:   b("pgdn", "a screen down", "pgdown"),
+		Open:       b("→ l", "expand; on an expanded znode, to its first child", "right", "l"),
+		Close:      b("← h", "collapse; on a collapsed znode, to its parent", "left", "h"),
+		Toggle:     b("enter", "expand or collapse; on a leaf, to its detail; load what is too big", "enter"),
+		Focus:      b("tab", "to the other pane", "tab", "shift+tab"),
+		PrevTab:    b("[", "previous tab of the detail", "["),
+		NextTab:    b("]", "next tab of the detail", "]"),
+		Zoom:       b("+", "this pane alone, and back", "+", "="),
+		TreeScreen: b("1", "the tree", "1"),
+		Find:       b("ctrl-f", "find znodes by name, content, owner, size, age", "ctrl+f"),
+		Sizes:      b("S", "what takes the space below the selected znode", "S"),
+		ToQuery:    b("/", "in Find: to the query", "/"),
+		ToResults:  b("tab ↓", "in Find: from the query to the results, and back", "tab", "down", "pgdown"),
+		FindScope:  b("ctrl-t", "in Find: the whole tree, or the selected subtree", "ctrl+t"),
+		Jump:       b("t", "in Find, Size and Activity: show the znode in the tree", "t"),
+		MarkAll:    b("a", "in Find: mark all results, or none", "a", "ctrl+a"),
+		SizesBy:    b("s", "in Size: order by bytes, znodes, name", "s"),
+
+		ActivityScreen: b("5", "live changes of the selected subtree", "5"),
+		ActivityPane:   b("a", "live changes of the selected subtree below the tree, and away", "a"),
+		Pause:          b("space", "stand still while more is collected, and on", "space"),
+		ShowChange:     b("enter", "the value before and after the change", "enter"),
+		FollowHere:     b("f", "follow what is selected in the tree instead", "f"),
+		TopOrder:       b("s", "another order of the top changing paths", "s"),
+		ClearFeed:      b("x", "clear what was collected", "x"),
+		EndScreen:      b("X", "end it: nothing is watched any more", "X"),
+
 		Filter:       b("/", "filter names; !text hides, ~text is fuzzy", "/"),
 		Command:      b(":", "go to a path, or a command", ":"),
 		LastPlace:    b("-", "back to the last place", "-"),
@@ -90,8 +103,9 @@ func (k *KeyMap) groups() []keyGroup {
 	return []keyGroup{
 		{"Move", []key.Binding{k.Up, k.Down, k.Top, k.Bottom, k.HalfUp, k.HalfDown, k.PageUp, k.PageDown, k.Open, k.Close, k.Toggle, k.LastPlace}},
 		{"Look", []key.Binding{k.Focus, k.PrevTab, k.NextTab, k.Zoom, k.Raw, k.Wrap, k.Diff, k.MarkEntry, k.Refresh, k.Load, k.Sort, k.Filter, k.Command, k.Find, k.Sizes, k.Ops}},
-		{"Screens", []key.Binding{k.TreeScreen}},
+		{"Screens", []key.Binding{k.TreeScreen, k.ActivityScreen, k.ActivityPane}},
 		{"Find and Size", []key.Binding{k.ToResults, k.ToQuery, k.FindScope, k.Jump, k.MarkAll, k.SizesBy}},
+		{"Activity", []key.Binding{k.Pause, k.ShowChange, k.FollowHere, k.TopOrder, k.ClearFeed, k.EndScreen}},
 		{"Do", []key.Binding{k.Create, k.Edit, k.EditExternal, k.Delete, k.Mark, k.CopyPath, k.CopyValue}},
 		{"Command bar", []key.Binding{k.Accept, k.Complete, k.CompleteBack, k.HistoryBack, k.HistoryOn, k.EraseBack}},
 		{"Leave", []key.Binding{k.Back, k.Help, k.Quit, k.ForceQuit}},

@@ -17,6 +17,7 @@ type layout struct {
 	header, tabs         image.Rectangle
 	body                 image.Rectangle // between the rules
 	tree, detail         image.Rectangle
+	pane, paneRule       image.Rectangle // below tree and detail; empty where there is none
 	divider              image.Rectangle // the rule between tree and detail; empty where the detail hides
 	topRule, bottomRule  image.Rectangle
 	message, footer      image.Rectangle
@@ -24,8 +25,8 @@ type layout struct {
 }
 
 // layOut divides width x height cells. zoom gives the focused pane the whole
-// body; focusDetail tells which one that is.
-func layOut(width, height int, zoom, focusDetail bool) layout {
+// body; focusDetail tells which one that is. pane asks for one below both.
+func layOut(width, height int, zoom, focusDetail, pane bool) layout {
 	l := layout{tooSmall: width < minWidth || height < minHeight}
 	if l.tooSmall {
 		return l
@@ -35,6 +36,12 @@ func layOut(width, height int, zoom, focusDetail bool) layout {
 	l.bottomRule, l.message, l.footer = row(height-3), row(height-2), row(height-1)
 	body := image.Rect(0, 3, width, height-3)
 	l.body = body
+	if rows := paneRows(height); pane && !zoom && rows > 0 {
+		l.pane = image.Rect(0, body.Max.Y-rows, width, body.Max.Y)
+		body.Max.Y -= rows + 1
+		l.paneRule = image.Rect(0, body.Max.Y, width, body.Max.Y+1)
+		height -= rows + 1
+	}
 	switch {
 	case zoom && focusDetail:
 		l.detail, l.detailShown = body, true
@@ -58,6 +65,19 @@ func layOut(width, height int, zoom, focusDetail bool) layout {
 		l.tree = body
 	}
 	return l
+}
+
+// paneRows is how many rows a pane below the tree gets on a screen of height, 0
+// for none.
+func paneRows(height int) int {
+	switch {
+	case height < 20:
+		return 0
+	case height < 30:
+		return 8
+	default:
+		return 10
+	}
 }
 
 // treeWidth is the tree's share of a wide screen: enough for long names, never

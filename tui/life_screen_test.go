@@ -113,7 +113,7 @@ func checkPanes(t *testing.T, s *screen, w, h int) {
 	if !strings.HasPrefix(lines[1], " 1 Tree") {
 		fail("the second line names no screens")
 	}
-	x := layOut(w, h, false, false).divider.Min.X
+	x := layOut(w, h, false, false, false).divider.Min.X
 	for y := 2; y < h-2; y++ {
 		at := s.Cell(x, y).Text
 		switch {

@@ -60,6 +60,9 @@ type model struct {
 	screens screens
 	said    messages
 
+	activity *activity
+	pane     bool // it shows below the tree
+
 	pending   string // a path to select as soon as it has a row
 	lastPlace string
 	session   int64 // the last that was granted; 0: none yet
@@ -91,6 +94,7 @@ func newModel(ctx context.Context, o Options) *model {
 	if o.Profile != nil {
 		m.profile = *o.Profile
 	}
+	m.activity = newActivity()
 	m.tree.tree, m.unsorted = zkview.NewTree(), map[string]bool{}
 	m.tree.sel = "/"
 	m.header.update(o.Session.Status())
@@ -239,6 +243,9 @@ func (m *model) dialogMessage(msg tea.Msg) tea.Cmd {
 	case editedElsewhereMsg:
 		m.dialogs.push(msg.dialog(m.dialogs.nextID(), m.sess))
 	default:
+		if cmd, taken := m.activityMessage(msg); taken {
+			return cmd
+		}
 		return m.dialogs.update(msg)
 	}
 	return nil
@@ -256,7 +263,7 @@ func (m *model) say(l level, text string) { m.said.say(l, upper(text), m.now()) 
 
 // relayout recomputes the rectangles after the size or the focus changed.
 func (m *model) relayout() {
-	m.lay = layOut(m.width, m.height, m.zoom, m.focus == focusDetail)
+	m.lay = layOut(m.width, m.height, m.zoom, m.focus == focusDetail, m.pane)
 	m.tree.resize(m.lay.tree.Dx(), m.lay.tree.Dy())
 	m.detail.resize(m.lay.detail.Dx(), m.lay.detail.Dy())
 }
@@ -368,6 +375,7 @@ func (m *model) statusChanged(s zkview.Status) tea.Cmd {
 func (m *model) takeStatus(s zkview.Status) {
 	was := m.header.status
 	m.header.update(s)
+	m.activity.ours = s.SessionID
 	switch {
 	case s.State == zkview.Connected && m.session != 0 && s.SessionID != m.session:
 		m.say(levelWarn, "New session with "+s.Server+"; the old one's ephemerals are gone")

@@ -63,6 +63,7 @@ func Run(ctx context.Context, o Options) error {
 	m := newModel(ctx, o)
 	defer func() {
 		m.screens.close()
+		m.activity.stop()
 		m.feed.Close()
 		o.Session.Close()
 	}()

@@ -86,11 +86,11 @@ func (s *screens) top() scene {
 	return nil
 }
 
-// show brings the open screen with this title to the front, and makes it with its
-// first command if there is none.
+// show brings the open screen with this number, or title if it has none, to the
+// front, and makes it with its first command if there is none.
 func (s *screens) show(title, number string, make func(id int) (scene, tea.Cmd)) tea.Cmd {
 	for _, o := range s.open {
-		if o.title() == title {
+		if o.number == number && (number != "" || o.title() == title) {
 			s.front = o.id
 			return nil
 		}
@@ -100,6 +100,16 @@ func (s *screens) show(title, number string, make func(id int) (scene, tea.Cmd))
 	s.open = append(s.open, slot{s.lastID, number, made})
 	s.front = s.lastID
 	return cmd
+}
+
+// numbered returns the id of the open screen with this number, 0 for none.
+func (s *screens) numbered(number string) int {
+	for _, o := range s.open {
+		if o.number == number {
+			return o.id
+		}
+	}
+	return 0
 }
 
 // leave goes back to the tree.
@@ -200,6 +210,10 @@ func (m *model) openScreen(msg tea.KeyPressMsg) tea.Cmd {
 		return m.openFind("")
 	case key.Matches(msg, m.keys.Sizes):
 		return m.openUsage(m.here())
+	case key.Matches(msg, m.keys.ActivityScreen):
+		return m.openActivity()
+	case key.Matches(msg, m.keys.ActivityPane):
+		return m.togglePane()
 	}
 	return nil
 }

@@ -97,6 +97,7 @@ func openScreen(t *testing.T, servers string, w, h int, change ...func(*setup)) 
 	m := newModel(ctx, s.opts)
 	end := sync.OnceFunc(func() {
 		cancel()
+		m.activity.stop()
 		m.feed.Close()
 		_ = sess.Close()
 	})

@@ -59,6 +59,8 @@ type glyphs struct {
 	rule, divider, teeDown, teeUp, ellipsis, arrow, bar string
 	corners                                             [4]string
 	eighths                                             []string // a cell of a bar, from its first part to all of it
+	newer, resync, block                                string
+	spark                                               [8]string // from nothing to the most
 }
 
 var (
@@ -68,6 +70,7 @@ var (
 		rule: "─", divider: "│", teeDown: "┬", teeUp: "┴", ellipsis: "…", arrow: "→", bar: "▌",
 		corners: [4]string{"╭", "╮", "╰", "╯"},
 		eighths: []string{"▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"},
+		newer:   "▲", resync: "↻", block: "▇", spark: [8]string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 	}
 	asciiGlyphs = glyphs{
 		open: "v", closed: ">", bullet: "*", half: "%", ring: "o", dotted: ".", warnSign: "!",
@@ -75,6 +78,7 @@ var (
 		rule: "-", divider: "|", teeDown: "+", teeUp: "+", ellipsis: "~", arrow: ">", bar: ">",
 		corners: [4]string{"+", "+", "+", "+"},
 		eighths: []string{"#"},
+		newer:   "^", resync: "@", block: "=", spark: [8]string{"_", ".", ":", "-", "=", "+", "*", "#"},
 	}
 )
 

@@ -37,7 +37,11 @@ func (m *model) View() tea.View {
 		m.st.hrule(m.width, m.crossAt(), m.st.teeDown))
 	body, inBody := m.body()
 	rows = append(rows, body...)
-	rows = append(rows, m.st.hrule(m.width, m.crossAt(), m.st.teeUp))
+	if m.lay.pane.Empty() || m.screens.top() != nil {
+		rows = append(rows, m.st.hrule(m.width, m.crossAt(), m.st.teeUp))
+	} else {
+		rows = append(rows, m.st.hrule(m.width, 0, ""))
+	}
 	line, cursor := m.messageLine()
 	rows = append(rows, line, m.footer())
 	if m.dialogs.top() != nil {
@@ -112,7 +116,12 @@ func (m *model) body() ([]string, *tea.Cursor) {
 	if top := m.screens.top(); top != nil {
 		return top.render(st, m.lay.body.Dx(), m.lay.body.Dy(), m.now())
 	}
-	return m.panes(st), nil
+	rows := m.panes(st)
+	if !m.lay.pane.Empty() {
+		rows = append(rows, m.st.hrule(m.width, m.crossAt(), m.st.teeUp))
+		rows = append(rows, m.activityPane(st)...)
+	}
+	return rows, nil
 }
 
 // panes draws tree and detail into their rectangles.

@@ -11,10 +11,16 @@ const (
 	rateSeconds = 600
 	// topCounters is how many paths it counts.
 	topCounters = 1000
+	// logValues is how many bytes of values it keeps.
+	logValues = 32 << 20
 )
 
-// ActivityLog keeps the last Actions for a screen, up to a limit, and counts. It is a
-// pure value: for one goroutine, it asks nothing. What it costs to draw does not
+// noValue is the Note of an Action whose values were let go.
+const noValue = "the values of this change are not kept any more: those of newer ones took their room"
+
+// ActivityLog keeps the last Actions for a screen, up to a limit, and counts. Of the
+// oldest it lets go of the values when they are more than 32 MiB together, and says so
+// in their Note. It is a pure value: for one goroutine, it asks nothing. What it costs to draw does not
 // depend on how many Actions there were.
 type ActivityLog struct {
 	limit   int
@@ -22,6 +28,8 @@ type ActivityLog struct {
 	first   int // of the oldest, in ring
 	dropped uint64
 	lost    uint64
+	bytes   int    // of the values that are kept
+	bare    uint64 // the values of this Seq and those before are let go
 
 	filter activityFilter
 	hits   []uint64 // the Seqs of those that pass the filter, oldest first; nil without one
@@ -45,13 +53,20 @@ func NewActivityLog(limit int) *ActivityLog {
 func (l *ActivityLog) Add(actions []Action) {
 	for _, x := range actions {
 		if i, there := l.find(x.Seq); there {
-			*l.at(i) = x
+			old := l.at(i)
+			l.bytes += valueBytes(&x) - valueBytes(old)
+			*old = x
+			if x.Seq <= l.bare {
+				l.letGo(old)
+			}
+			l.thin()
 			continue
 		}
 		if n := len(l.ring); n > 0 && x.Seq < l.at(n-1).Seq {
 			continue
 		}
 		l.push(x)
+		l.thin()
 		l.lost += uint64(x.Lost)
 		if x.Kind != Resync {
 			l.count(x)
@@ -67,12 +82,34 @@ func (l *ActivityLog) push(x Action) {
 		if len(l.hits) > 0 && l.hits[0] == l.ring[l.first].Seq {
 			l.hits = l.hits[1:]
 		}
+		l.bytes -= valueBytes(&l.ring[l.first])
 		l.ring[l.first] = x
 		l.first = (l.first + 1) % l.limit
 		l.dropped++
 	}
+	l.bytes += valueBytes(&x)
 	if l.filter.on && l.filter.match(&x) {
 		l.hits = append(l.hits, x.Seq)
+	}
+}
+
+// valueBytes is how long the values of an Action are.
+func valueBytes(x *Action) int { return len(x.Data) + len(x.Before) }
+
+// letGo takes the values from an Action.
+func (l *ActivityLog) letGo(x *Action) {
+	if n := valueBytes(x); n > 0 {
+		l.bytes -= n
+		x.Data, x.HasData, x.Before, x.HasBefore, x.Note = nil, false, nil, false, noValue
+	}
+}
+
+// thin lets go of the oldest values while there are too many.
+func (l *ActivityLog) thin() {
+	for i, _ := l.find(l.bare + 1); l.bytes > logValues && i < len(l.ring); i++ {
+		x := l.at(i)
+		l.bare = x.Seq
+		l.letGo(x)
 	}
 }
 
