@@ -79,7 +79,7 @@ func TestScreenActivityShowsChanges(t *testing.T) {
 	s.WaitForText("~ changed", "v2", "19 B")
 	s.Type("[", "[", "[", "[")
 	s.WaitForText("the root itself")
-	s.Type("esc", "t")
+	s.Type("esc", "s")
 	s.WaitForText("last minute")
 	s.waitRow("doc", "2 ▇")
 	s.Type("G", "y")
