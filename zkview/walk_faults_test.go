@@ -71,7 +71,7 @@ func TestWalkThroughAStall(t *testing.T) {
 			proxy.stall()
 		}
 	}, func(string) {
-		if !waited {
+		if stalled && !waited {
 			waited = true
 			proxy.heal()
 		}
@@ -110,7 +110,7 @@ func TestWalkThroughServersEnd(t *testing.T) {
 			server.Pause()
 		}
 	}, func(string) {
-		if !resumed {
+		if paused && !resumed {
 			resumed = true
 			server.Resume()
 		}
@@ -206,7 +206,7 @@ func TestWalkRate(t *testing.T) {
 
 // TestWalkWide: a parent whose listing alone is 20 MB.
 func TestWalkWide(t *testing.T) {
-	root, ctx := zktest.Root(t), testCtx(t)
+	root := zktest.Root(t)
 	c := zktest.Connect(t, zktest.Shared(t))
 	const n, batch = 100_000, 1000
 	for from := 0; from < n; from += batch {
@@ -225,7 +225,7 @@ func TestWalkWide(t *testing.T) {
 		seen := make([]bool, n)
 		b := defaultWalkBounds(o)
 		b.limit = 4 << 20 // so that the listing is asked for alone
-		p, err := s.walk(ctx, "/", o, b, func(batch []Znode) error {
+		p, err := s.walk(t.Context(), "/", o, b, func(batch []Znode) error {
 			for _, z := range batch {
 				var i int
 				if z.Path == "/" {
