@@ -77,9 +77,9 @@ type PlanSummary struct {
 func (s PlanSummary) Changes() int64 { return s.Create + s.Overwrite + s.Parents }
 
 // Plan is what an import, a copy or a move would do, found out without changing
-// anything. It is for one goroutine at a time, and keeps 6 bytes a znode of the
-// source beside the items for the preview; the source stays where it is, and is
-// read again by Apply.
+// anything. It is for one goroutine at a time, and keeps 5 bytes a znode of the
+// source beside the items for the preview (some 40 while it is made); the source
+// stays where it is, and is read again by Apply.
 type Plan struct {
 	s      *Session // the target's
 	to     string
