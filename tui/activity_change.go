@@ -48,6 +48,7 @@ func (c *changeView) close() { *c = changeView{gen: c.gen + 1} }
 // compare compares what is known of the values.
 func (c *changeView) compare() tea.Cmd {
 	gen, before, after := c.gen, c.act.Before, c.act.Data
+	both := c.act.HasBefore && c.act.HasData
 	if !c.act.HasBefore {
 		before = after
 	}
@@ -55,6 +56,9 @@ func (c *changeView) compare() tea.Cmd {
 		after = before
 	}
 	return func() tea.Msg {
+		if !both { // one value, all of it
+			return changeReadyMsg{gen: gen, lines: value.Diff(before, after)}
+		}
 		return changeReadyMsg{
 			gen:    gen,
 			lines:  value.Collapse(value.Diff(before, after), 3),

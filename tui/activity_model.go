@@ -18,10 +18,6 @@ func (m *model) activityMessage(msg tea.Msg) (tea.Cmd, bool) {
 		return m.startActivity(msg), true
 	case unfollowMsg:
 		m.unfollow()
-	case visitMsg:
-		return m.jump(msg.path), true
-	case copyPathMsg:
-		return m.copyText("path", msg.path), true
 	default:
 		return nil, false
 	}
@@ -34,7 +30,7 @@ func (m *model) openActivity() tea.Cmd {
 	if m.activity.running() {
 		return m.showActivity()
 	}
-	return m.startActivity(followMsg{})
+	return m.startActivity(followMsg{path: m.here()})
 }
 
 // activityNumber is the number of the feed's screen.
@@ -43,7 +39,7 @@ func (m *model) activityNumber() string { return m.keys.ActivityScreen.Help().Ke
 // showActivity brings screen 5 to the front.
 func (m *model) showActivity() tea.Cmd {
 	return m.screens.show("Activity", m.activityNumber(), func(int) (scene, tea.Cmd) {
-		return &activityScreen{feed: m.activity, keys: &m.keys, now: m.now}, nil
+		return &activityScreen{feed: m.activity, host: m, keys: &m.keys, now: m.now}, nil
 	})
 }
 

@@ -12,11 +12,16 @@ import (
 // activityScreen is screen 5: the feed on the whole body.
 type activityScreen struct {
 	feed *activity
+	host host
 	keys *KeyMap
 	now  func() time.Time
 }
 
-var _ scene = (*activityScreen)(nil)
+var (
+	_ scene   = (*activityScreen)(nil)
+	_ typist  = (*activityScreen)(nil)
+	_ pointer = (*activityScreen)(nil)
+)
 
 // followMsg follows the subtree at path; empty is what is selected in the tree.
 // sure tells that the person was asked where that is due.
@@ -29,12 +34,6 @@ type followMsg struct {
 // unfollowMsg ends the feed.
 type unfollowMsg struct{}
 
-// visitMsg goes to a path in the tree, or to the nearest that still exists.
-type visitMsg struct{ path string }
-
-// copyPathMsg copies a path.
-type copyPathMsg struct{ path string }
-
 func (s *activityScreen) title() string {
 	if n := s.feed.rate(s.now()); n > 0 {
 		return "Activity " + comma(n) + "/s"
@@ -42,15 +41,20 @@ func (s *activityScreen) title() string {
 	return "Activity"
 }
 
-func (s *activityScreen) place() string {
+func (s *activityScreen) typing() bool { return s.feed.typing }
+
+// here is the path of the selected change.
+func (s *activityScreen) here() string {
 	if s.feed.change.open {
-		return safetext.Clean(s.feed.change.act.Path)
+		return s.feed.change.act.Path
 	}
 	if act, ok := s.feed.list.selected(s.feed.log); ok {
-		return safetext.Clean(act.Path)
+		return act.Path
 	}
-	return safetext.Clean(s.feed.path)
+	return s.feed.path
 }
+
+func (s *activityScreen) place() string { return safetext.Clean(s.here()) }
 
 func (s *activityScreen) key(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	a, k := s.feed, s.keys
@@ -71,6 +75,9 @@ func (s *activityScreen) key(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		return nil, true
 	}
 	act, some := a.list.selected(a.log)
+	if a.change.open {
+		act, some = a.change.act, true
+	}
 	switch {
 	case key.Matches(msg, k.Back) && a.filter.text() != "":
 		a.filter.clear()
@@ -92,9 +99,9 @@ func (s *activityScreen) key(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(msg, k.ShowChange) && some:
 		return a.change.show(act), true
 	case key.Matches(msg, k.Jump) && some:
-		return tell(visitMsg{act.Path}), true
+		return s.host.jump(act.Path), true
 	case key.Matches(msg, k.CopyPath) && some:
-		return tell(copyPathMsg{act.Path}), true
+		return s.host.copyText("path", act.Path), true
 	default:
 		return nil, false
 	}
@@ -168,7 +175,7 @@ func (s *activityScreen) update(msg tea.Msg) tea.Cmd {
 		if a.typing {
 			return a.filterKey(msg, s.keys)
 		}
-		return flash(levelInfo, "Pasted text goes nowhere here; "+s.keys.Filter.Help().Key+" takes a filter")
+		s.host.say(levelInfo, "Pasted text goes nowhere here; "+s.keys.Filter.Help().Key+" takes a filter")
 	case tea.MouseWheelMsg:
 		by := wheelRows
 		if msg.Button == tea.MouseWheelUp {
@@ -216,7 +223,7 @@ func (s *activityScreen) hints() []hint {
 	case s.feed.typing:
 		return []hint{{k.Accept, "keep"}, {k.Back, "clear"}}
 	case s.feed.change.open:
-		return []hint{{k.Back, "back to the list"}, {k.PrevTab, "newer"}, {k.NextTab, "older"}, {k.Jump, "show in tree"}, {k.CopyPath, "copy path"}}
+		return []hint{{k.Back, "back to the list"}, {k.PrevTab, "newer"}, {k.NextTab, "older"}, {k.Jump, "in tree"}, {k.CopyPath, "copy path"}}
 	}
 	pause := "pause"
 	if s.feed.since != nil {
@@ -226,7 +233,7 @@ func (s *activityScreen) hints() []hint {
 		{k.ShowChange, "diff"},
 		{k.Pause, pause},
 		{k.Filter, "filter"},
-		{k.Jump, "show in tree"},
+		{k.Jump, "in tree"},
 		{k.FollowHere, "follow"},
 		{k.EndScreen, "end"},
 	}

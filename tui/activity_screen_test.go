@@ -70,7 +70,7 @@ func TestScreenActivityShowsChanges(t *testing.T) {
 	s.Type("esc")
 	s.WaitForText("top changing paths")
 	s.Type("j", "enter")
-	s.waitRow(`-   "b": 2`, `+   "b": 3`)
+	s.WaitForText("v1", "16 B", `"b": 3`) // what was before is known if it was read by then
 	s.Type("esc", "g", "j", "enter")
 	s.WaitForText("- deleted", "This is what it held last:", "hello")
 	s.Type("]")
@@ -81,6 +81,13 @@ func TestScreenActivityShowsChanges(t *testing.T) {
 	s.WaitForText("the root itself")
 	s.Type("esc", "s")
 	s.WaitForText("last minute")
+	c.make("{\"one\": 1, \"two\": 2, \"three\": 3, \"four\": 4}", "/f/long")
+	s.waitRow("created long")
+	s.Type("g", "enter")
+	s.WaitForText("Nothing was there before", `"one": 1`, `"two": 2`, `"three": 3`, `"four": 4`)
+	s.Type("esc")
+	c.drop("/f/long")
+	s.waitRow("deleted long")
 	s.waitRow("doc", "2 ▇")
 	s.Type("G", "y")
 	s.WaitFor(func(string) bool { return s.Clipboard() == "/f/doc" }, "the path to be copied")
@@ -256,8 +263,8 @@ func TestScreenActivityPane(t *testing.T) {
 			fmt.Sprint("the size ", size))
 		s.Type("tab", "+", "+", "tab")
 		s.settle()
-		c.set("/f/a", "again")
 		if size[1] >= 20 {
+			c.set("/f/a", "again")
 			s.waitRow("~", " a ", "5 B")
 		}
 		s.Type("5")
@@ -266,6 +273,10 @@ func TestScreenActivityPane(t *testing.T) {
 		s.settle()
 		s.Type("esc", "/", "a", "enter", "esc", " ", " ", "1")
 		s.settle()
+		// The emulator takes no frame of another size: let this one be drawn first.
+		s.WaitFor(func(screen string) bool {
+			return strings.Contains(s.lines()[size[1]-1], "filter") && !strings.Contains(s.lines()[size[1]-1], "diff")
+		}, "the tree")
 	}
 	s.WaitForText("5 opens, a closes")
 	s.Type("a")

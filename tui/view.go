@@ -207,7 +207,8 @@ func (m *model) treeHints() []hint {
 		hints = append(hints, hint{k.Load, "load value"})
 	}
 	if m.screens.ledFrom(m.tree.sel) != 0 {
-		hints = append(hints, hint{k.Back, "back to " + strings.ToLower(m.screens.titleOf(m.screens.ledBy))})
+		word, _, _ := strings.Cut(m.screens.titleOf(m.screens.ledBy), " ")
+		hints = append(hints, hint{k.Back, "back to " + strings.ToLower(word)})
 	}
 	hints = append(hints, hint{k.Filter, "filter"}, hint{k.Command, "go to"}, hint{k.Create, "create"}, hint{k.Edit, "edit"}, hint{k.Delete, "delete"})
 	if m.lay.detailShown {
