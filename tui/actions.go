@@ -126,7 +126,7 @@ func (m *model) deleteOr(path string) tea.Cmd {
 		hidden[p] = !visible
 		targets = append(targets, target{path: p})
 	}
-	sess := m.sess
+	sess, life := m.sess, m.ctx
 	return m.open(func(ctx context.Context) tea.Msg {
 		kept := targets[:0]
 		for _, t := range targets { // the versions that the person is shown
@@ -143,7 +143,7 @@ func (m *model) deleteOr(path string) tea.Cmd {
 		if len(kept) == 0 {
 			return notOpenedMsg{flashMsg{levelInfo, "Nothing to delete: it is gone already"}}
 		}
-		return pushDialogMsg{func(id int) (dialog, tea.Cmd) { return newDeleteDialog(id, sess, kept, hidden) }}
+		return pushDialogMsg{func(id int) (dialog, tea.Cmd) { return newDeleteDialog(life, id, sess, kept, hidden) }}
 	})
 }
 

@@ -82,15 +82,24 @@ func (c *commandBar) walk(by int) {
 // wants returns the parent whose children would complete what is typed, and
 // whether they have yet to be asked for.
 func (c *commandBar) wants() (dir string, ask bool) {
-	text := c.input.Value()
-	if !strings.HasPrefix(text, "/") {
+	_, path, ok := typedPath(c.input.Value())
+	if !ok {
 		return "", false
 	}
-	dir = text[:strings.LastIndexByte(text, '/')]
+	dir = path[:strings.LastIndexByte(path, '/')]
 	if dir == "" {
 		dir = "/"
 	}
 	return dir, dir != c.dir
+}
+
+// typedPath is the path in what is typed, alone or as the argument of a command
+// that takes one, and what stands before it.
+func typedPath(text string) (before, path string, ok bool) {
+	if name, arg, has := strings.Cut(text, " "); has && takesPath(name) {
+		before, text = text[:len(name)+1], arg
+	}
+	return before, text, strings.HasPrefix(text, "/")
 }
 
 // asked notes that the children of dir are under way.
@@ -119,8 +128,8 @@ func (c *commandBar) changed() {
 	c.chosen = -1
 	c.candidates = c.candidates[:0]
 	text := c.input.Value()
-	if strings.HasPrefix(text, "/") {
-		c.completePath(text)
+	if before, path, ok := typedPath(text); ok {
+		c.completePath(before, path)
 		return
 	}
 	name, arg, hasArg := strings.Cut(text, " ")
@@ -138,15 +147,15 @@ func (c *commandBar) changed() {
 	}
 }
 
-func (c *commandBar) completePath(text string) {
-	at := strings.LastIndexByte(text, '/') + 1
-	prefix := text[at:]
+func (c *commandBar) completePath(before, path string) {
+	at := strings.LastIndexByte(path, '/') + 1
+	prefix := path[at:]
 	from, _ := slices.BinarySearch(c.names, prefix)
 	for _, n := range c.names[from:] {
 		if !strings.HasPrefix(n, prefix) || len(c.candidates) == 1000 {
 			break
 		}
-		c.candidates = append(c.candidates, text[:at]+n)
+		c.candidates = append(c.candidates, before+path[:at]+n)
 	}
 }
 

@@ -37,10 +37,25 @@ func commands() []command {
 		{"create", nil, "create a znode here", func(m *model, _ string) tea.Cmd { m.create(); return nil }},
 		{"edit", nil, "edit the value", func(m *model, _ string) tea.Cmd { return m.edit(false) }},
 		{"delete", nil, "delete", func(m *model, _ string) tea.Cmd { return m.delete() }},
+		{"copy", nil, "copy the subtree to a path", func(m *model, arg string) tea.Cmd { return m.copyTo(arg) }},
+		{"move", nil, "move the subtree to a path", func(m *model, arg string) tea.Cmd { return m.moveTo(arg) }},
+		{"rename", nil, "rename to a name", func(m *model, arg string) tea.Cmd { return m.rename(arg) }},
+		{"export", nil, "export the subtree to a file", func(m *model, arg string) tea.Cmd { return m.exportTo(arg) }},
+		{"import", nil, "import a file here", func(m *model, arg string) tea.Cmd { return m.importFrom(arg) }},
+		{"compare", nil, "compare with a path or a file", func(m *model, arg string) tea.Cmd { return m.compareWith(arg) }},
 		{"activity", nil, "follow the changes of a subtree", func(m *model, arg string) tea.Cmd { return m.activityCommand(arg) }},
 		{"theme", []string{"dark", "light"}, "colours for a dark or a light background", func(m *model, arg string) tea.Cmd { return m.themeCommand(arg) }},
 		{"quit", nil, "leave", func(m *model, _ string) tea.Cmd { return m.quit() }},
 	}
+}
+
+// takesPath tells the commands whose argument is completed as a path.
+func takesPath(name string) bool {
+	switch name {
+	case "copy", "move", "compare":
+		return true
+	}
+	return false
 }
 
 // commandKey takes a key while the command bar is open.
@@ -91,18 +106,23 @@ func (m *model) askCompletion() tea.Cmd {
 	gen := m.command.asked(dir)
 	sess := m.sess
 	return m.call(func(ctx context.Context) tea.Msg {
-		msg := completedMsg{gen: gen, dir: dir}
-		stat, err := sess.Stat(ctx, dir)
-		switch {
-		case err != nil:
-			msg.err = err
-		case stat.NumChildren > maxCompletion:
-			msg.err = fmt.Errorf("%d children are too many to complete", stat.NumChildren)
-		default:
-			msg.names, _, msg.err = sess.Children(ctx, dir)
-		}
-		return msg
+		names, err := completions(ctx, sess, dir)
+		return completedMsg{gen: gen, dir: dir, names: names, err: err}
 	})
+}
+
+// completions are the names in dir, unless they are too many to be read for a few
+// letters.
+func completions(ctx context.Context, c cluster, dir string) ([]string, error) {
+	stat, err := c.Stat(ctx, dir)
+	switch {
+	case err != nil:
+		return nil, err
+	case stat.NumChildren > maxCompletion:
+		return nil, fmt.Errorf("%d children are too many to complete", stat.NumChildren)
+	}
+	names, _, err := c.Children(ctx, dir)
+	return names, err
 }
 
 // runCommand does what was typed; what it does not understand it says, and the

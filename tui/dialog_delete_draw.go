@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,8 +25,11 @@ func (d *deleteDialog) render(st *styles, width, height int) ([]string, *tea.Cur
 	foot := d.row.spans(st, width, true)
 	switch d.phase {
 	case deleteCounting:
-		p.say(st.text, fmt.Sprintf("Counting what is below: %s so far, %s looked into %s",
-			plural(d.counted, "znode", "znodes"), comma(d.listed), st.ellipsis))
+		text := fmt.Sprintf("Counting what is below: %s so far", plural(int(d.progress.Done), "znode", "znodes"))
+		if d.progress.Waiting != "" {
+			text += "; waiting, " + safetext.CleanLine(d.progress.Waiting)
+		}
+		p.say(st.text, text+" "+st.ellipsis)
 		d.list(&p)
 		foot = []span{{st.dim, "esc stops; nothing is deleted yet"}}
 	case deleteConfirm:
@@ -51,12 +55,12 @@ func (d *deleteDialog) renderConfirm(p *page, height int, foot []span) ([]string
 	case n == 1:
 		p.say(st.text, fmt.Sprintf("Delete %s and the %s below it?", safetext.Clean(d.targets[0].path), plural(below, "znode", "znodes")))
 	default:
-		p.say(st.text, fmt.Sprintf("Delete these %d znodes and the %s below them, %d in all?", n, plural(below, "znode", "znodes"), d.counted))
+		p.say(st.text, fmt.Sprintf("Delete these %d znodes and the %s below them, %s in all?", n, plural(below, "znode", "znodes"), comma(int(d.sum.Znodes))))
 	}
 	d.warn(p)
 	d.list(p)
 	if d.typed == nil {
-		return p.fit(height, foot...)
+		return p.fitNote(height, d.note, levelBad, foot)
 	}
 	f := page{st: st, width: p.width}
 	if d.note != "" {
@@ -79,17 +83,12 @@ func (d *deleteDialog) renderConfirm(p *page, height int, foot []span) ([]string
 
 // warn says what else one should know before deleting.
 func (d *deleteDialog) warn(p *page) {
-	if d.tree == nil {
-		return
-	}
-	if n := d.tree.denied; n > 0 {
+	if n := d.sum.Unread; n > 0 {
 		p.say(p.st.warn, fmt.Sprintf("%s may not be listed (%s); what is in there is not counted and will stay.",
-			plural(n, "znode", "znodes"), safetext.Clean(d.tree.example)))
+			plural(int(n), "znode", "znodes"), safetext.Clean(d.sum.Example)))
 	}
-	sum := 0
 	var owners []string
-	for owner, n := range d.tree.owners {
-		sum += n
+	for owner := range d.sum.Owners {
 		if owner == d.own && d.own != 0 {
 			owners = append(owners, fmt.Sprintf("0x%x (this zkdeck)", uint64(owner)))
 		} else {
@@ -97,8 +96,8 @@ func (d *deleteDialog) warn(p *page) {
 		}
 	}
 	slices.Sort(owners)
-	if sum > 0 {
-		p.say(p.st.warn, fmt.Sprintf("%s of live sessions among them: %s.", plural(sum, "ephemeral", "ephemerals"), listed(owners, 4)))
+	if n := d.sum.Ephemerals; n > 0 {
+		p.say(p.st.warn, fmt.Sprintf("%s of live sessions among them: %s.", plural(int(n), "ephemeral", "ephemerals"), listed(owners, 4)))
 	}
 }
 
@@ -139,16 +138,14 @@ func (d *deleteDialog) list(p *page) {
 
 func (d *deleteDialog) renderRunning(p *page) {
 	st, g := p.st, d.progress
-	p.say(st.text, fmt.Sprintf("Deleting: %d of %d%s", g.deleted+g.vanished, g.total, d.rate()))
-	if cells := min(p.width, 50); g.total > 0 {
-		full := cells * (g.deleted + g.vanished + g.kept) / g.total
-		p.add(span{st.accent, strings.Repeat("#", full)}, span{st.dim, strings.Repeat(".", cells-full)})
+	text := fmt.Sprintf("Deleting: %s of %s", comma(int(g.Done)), comma(int(max(g.Total, d.sum.Znodes))))
+	if r := int(g.Rate()); r > 0 && g.Elapsed > rateAfter {
+		text += ", " + comma(r) + " a second"
 	}
-	if g.vanished > 0 {
-		p.say(st.dim, fmt.Sprintf("%d had been deleted by somebody else", g.vanished))
-	}
-	if g.kept > 0 {
-		p.say(st.warn, fmt.Sprintf("%s cannot be deleted and stay", plural(g.kept, "znode", "znodes")))
+	p.say(st.text, text)
+	p.bar(g.Done, g.Total)
+	if g.Waiting != "" {
+		p.say(st.warn, "Waiting: "+safetext.CleanLine(g.Waiting)+".")
 	}
 	if d.stopping {
 		p.say(st.warn, "stopping after this batch "+st.ellipsis)
@@ -157,27 +154,41 @@ func (d *deleteDialog) renderRunning(p *page) {
 
 func (d *deleteDialog) renderReport(p *page) {
 	st := p.st
-	if d.run == nil {
-		p.say(st.bad, sentence(fmt.Sprintf("Counting stopped at %s: %s", plural(d.counted, "znode", "znodes"), reason(d.stopped))))
+	if !d.job.applied {
+		p.say(st.bad, upper(sentence(reason(d.stopped))))
 		p.say(st.text, "Nothing was deleted.")
 		return
 	}
-	p.say(st.text, fmt.Sprintf("Deleted %s; %s.", d.doneText(), plural(d.progress.remaining(), "znode remains", "znodes remain")))
+	p.say(st.text, fmt.Sprintf("Deleted %s; %s.", d.doneText(), plural(d.remaining(), "znode remains", "znodes remain")))
 	switch {
-	case d.stopped != nil:
-		p.say(st.bad, sentence("Stopped: "+reason(d.stopped)))
-		if n := d.run.unknown; n > 0 {
-			p.say(st.warn, fmt.Sprintf("Whether the last %s are gone could not be read; they count as remaining here.", plural(n, "znode", "znodes")))
-		}
 	case d.stopping:
 		p.say(st.text, "You stopped it.")
+	case d.stopped != nil:
+		p.say(st.bad, upper(sentence(reason(d.stopped))))
 	}
-	for _, n := range d.run.notes {
-		p.say(st.warn, n)
+	if n := d.report.Unknown; n > 0 {
+		p.say(st.warn, fmt.Sprintf("Whether the last %s are gone could not be read; they count as remaining here.", plural(int(n), "znode", "znodes")))
 	}
-	if n := d.run.moreNotes; n > 0 {
-		p.say(st.warn, fmt.Sprintf("and %d more reasons like these", n))
+	for _, n := range d.report.Notes {
+		p.say(st.warn, d.noteText(n))
 	}
+	if n := d.report.MoreNotes; n > 0 {
+		p.say(st.warn, fmt.Sprintf("and %s more reasons like these", comma(int(n))))
+	}
+}
+
+// noteText is why a znode stays, in a sentence that is safe to draw.
+func (d *deleteDialog) noteText(n zkview.Note) string {
+	name := safetext.Clean(n.Path)
+	switch {
+	case errors.Is(n.Err, zkview.ErrNoAuth) && len(d.targets) == 1 && n.Path == parentOf(d.targets[0].path):
+		return "The ACL of " + name + " does not let us delete " + safetext.Clean(d.targets[0].path) + "."
+	case errors.Is(n.Err, zkview.ErrNoAuth):
+		return "The ACL of " + name + " does not let us delete its children."
+	case errors.Is(n.Err, zkview.ErrBadVersion):
+		return name + " was changed by somebody else since you looked."
+	}
+	return sentence(name + ": " + reason(n.Err))
 }
 
 func (d *deleteDialog) keys() []key.Binding {

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -22,9 +23,8 @@ type fakeCluster struct {
 	// hook runs before every call; an error is its result.
 	hook func(op, path string) error
 	// after runs after a write has taken effect; an error replaces its result.
-	after   func(op, path string) error
-	batches []int // sizes of transactions
-	calls   []string
+	after func(op, path string) error
+	calls []string
 }
 
 type fakeNode struct {
@@ -243,9 +243,26 @@ func (f *fakeCluster) DeleteMany(_ context.Context, nodes []zkview.PathVersion) 
 			up.stat.NumChildren--
 		}
 	}
-	f.batches = append(f.batches, len(nodes))
 	f.mu.Unlock()
 	return f.end("delete", nodes[0].Path)
+}
+
+// PlanRemove counts nothing: how deletions go is tested on a real server.
+func (f *fakeCluster) PlanRemove(context.Context, []zkview.PathVersion, func(zkview.TransferProgress)) (*zkview.Removal, error) {
+	return nil, zkview.ErrNotSent
+}
+
+// PlanCopy, PlanImport and Export do nothing either.
+func (f *fakeCluster) PlanCopy(context.Context, string, string, zkview.CopyOptions) (*zkview.Plan, error) {
+	return nil, zkview.ErrNotSent
+}
+
+func (f *fakeCluster) PlanImport(context.Context, io.ReadSeeker, zkview.ImportOptions) (*zkview.Plan, error) {
+	return nil, zkview.ErrNotSent
+}
+
+func (f *fakeCluster) Export(context.Context, string, io.Writer, zkview.ExportOptions) (zkview.ExportReport, error) {
+	return zkview.ExportReport{}, zkview.ErrNotSent
 }
 
 func (f *fakeCluster) Status() zkview.Status {
@@ -262,15 +279,18 @@ type rig struct {
 
 func (r *rig) run(cmd tea.Cmd) {
 	r.t.Helper()
-	for n := 0; cmd != nil; n++ {
+	todo := []tea.Cmd{cmd}
+	for n := 0; len(todo) > 0; n++ {
 		if n > 10_000 {
 			r.t.Fatal("the dialog never ends")
 		}
-		msg := cmd()
-		cmd = nil
-		for _, m := range flatten(msg) {
+		cmd, todo = todo[0], todo[1:]
+		if cmd == nil {
+			continue
+		}
+		for _, m := range flatten(cmd()) {
 			if own, ok := m.(dialogMsg); ok {
-				cmd = r.send(own.msg)
+				todo = append(todo, r.send(own.msg))
 			} else if m != nil {
 				r.said = append(r.said, m)
 			}

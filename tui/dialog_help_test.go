@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -104,13 +105,35 @@ func zoo(t *testing.T) map[string]dialog {
 	gone.update(savedMsg{outcome: saveGone})
 	out["gone"] = gone
 	f := newFake("/a", "/a/b", "/a/"+hostile)
-	del, _ := newDeleteDialog(1, f, []target{f.target("/a"), {path: path}}, map[string]bool{path: true})
+	del, _ := newDeleteDialog(t.Context(), 1, f, []target{f.target("/a"), {path: path}}, map[string]bool{path: true})
 	out["counting"] = del
-	del, cmd := newDeleteDialog(1, f, []target{f.target("/a")}, nil)
-	r := rig{t: t, d: del}
-	r.run(cmd)
-	out["delete"] = del
+	out["delete"] = deleteAsked(t, f, zkview.RemovalSummary{Targets: 1, Znodes: 3, Unread: 1, Example: path, Ephemerals: 1, Owners: map[int64]int64{5: 1}}, "/a")
+	out["deleted"] = deleteDone(t, f, zkview.RemoveReport{Kept: 2, Unknown: 1, Notes: []zkview.Note{{Path: path, Err: zkview.ErrNoAuth}, {Path: path, Err: errors.New(hostile)}}}, path)
+	for _, kind := range []transferKind{transferCopy, transferMove, transferRename, transferImport, transferExport} {
+		d := newTransferDialog(t.Context(), 1, f, kind, path)
+		d.note = strings.Repeat("What is wrong with it. ", 9)
+		out[kind.verb()] = d
+		out["failed "+kind.verb()] = transferred(t, f, kind, path)
+	}
+	out["compare"] = newCompareDialog(t.Context(), 1, f, path, nil)
 	return out
+}
+
+// transferred is the dialog after a transfer that went wrong in every way.
+func transferred(t *testing.T, f *fakeCluster, kind transferKind, path string) dialog {
+	t.Helper()
+	d := newTransferDialog(t.Context(), 1, f, kind, path)
+	d.start(transferRunning, nil)
+	d.job.report = zkview.TransferReport{Created: 1234567, Failed: 2, Unknown: 3, Kept: 4, Notes: []zkview.Note{{Path: path, Err: errors.New(hostile)}}}
+	d.job.exported = zkview.ExportReport{Unread: 1, Notes: d.job.report.Notes}
+	if kind != transferExport {
+		d.job.err = errors.New(hostile)
+	}
+	d.ended()
+	if d.phase != transferReport {
+		t.Errorf("%s: phase %d", kind.verb(), d.phase)
+	}
+	return d
 }
 
 func TestDialogsFillExactlyTheirRoom(t *testing.T) {
@@ -186,25 +209,12 @@ func zooPlain(t *testing.T) map[string]dialog {
 	})
 	// The clock of the conflict is local; the golden holds no time of day.
 	conflict.conflict.stat.MtimeMS = time.Date(2024, 1, 1, 12, 0, 0, 0, time.Local).UnixMilli()
-	d, cmd := newDeleteDialog(1, f, []target{f.target("/app"), f.target("/app/workers/w1")}, nil)
-	del := rig{t: t, d: d}
-	del.run(cmd)
-	denied := newFake("/a", "/a/b", "/a/b/c", "/a/d")
-	denied.hook = func(op, path string) error {
-		if op == "delete" && path == "/a/b/c" {
-			return zkview.ErrNoAuth
-		}
-		return nil
-	}
-	d, cmd = newDeleteDialog(1, denied, []target{denied.target("/a")}, nil)
-	report := rig{t: t, d: d}
-	report.run(cmd)
-	report.typeText("a")
-	report.press("tab", "enter")
+	del := deleteAsked(t, f, zkview.RemovalSummary{Targets: 1, Znodes: 5}, "/app", "/app/workers/w1")
+	report := deleteDone(t, f, zkview.RemoveReport{Deleted: 1, Kept: 3, Notes: []zkview.Note{{Path: "/a/b", Err: zkview.ErrNoAuth}}}, "/a")
 	return map[string]dialog{
 		"confirm": newConfirmDialog(1, "Quit", "/app/config has changes that are not saved. Quit all the same?", "Quit", nil),
 		"help":    &helpDialog{groups: []keyGroup{dkeys.group(), dkeys.group()}, search: newTextBox(false, "")}, "create": create.d, "edit": edit, "conflict": conflict,
-		"delete": del.d, "report": report.d,
+		"delete": del, "report": report,
 		"ops": newOpsDialog(1, func() []opsRow {
 			at := time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC)
 			return []opsRow{
@@ -213,6 +223,31 @@ func zooPlain(t *testing.T) map[string]dialog {
 			}
 		}),
 	}
+}
+
+// deleteAsked is the dialog that asks about paths of f, of which sum was counted.
+func deleteAsked(t *testing.T, f *fakeCluster, sum zkview.RemovalSummary, paths ...string) dialog {
+	t.Helper()
+	var targets []target
+	for _, p := range paths {
+		targets = append(targets, f.target(p))
+	}
+	made, _ := newDeleteDialog(t.Context(), 1, f, targets, nil)
+	d := made.(*deleteDialog)
+	d.sum = sum
+	d.confirm()
+	return d
+}
+
+// deleteDone is the dialog after a deletion of path.
+func deleteDone(t *testing.T, f *fakeCluster, report zkview.RemoveReport, path string) dialog {
+	t.Helper()
+	made, _ := newDeleteDialog(t.Context(), 1, f, []target{{path: path, stat: zkview.Stat{Czxid: 1}}}, nil)
+	d := made.(*deleteDialog)
+	d.apply()
+	d.job.report, d.job.applied = report, true
+	d.ended()
+	return d
 }
 
 func TestHelpSearch(t *testing.T) {

@@ -42,7 +42,7 @@ func TestDialogsOnARealServer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, cmd := newDeleteDialog(1, s, []target{{path, stat}}, nil)
+		d, cmd := newDeleteDialog(t.Context(), 1, s, []target{{path, stat}}, nil)
 		r := &rig{t: t, d: d}
 		r.run(cmd)
 		return r
@@ -114,7 +114,7 @@ func TestDialogsOnARealServer(t *testing.T) {
 		r := open(t, "/f")
 		r.wantScreen("1 znode may not be listed (/f/hidden)")
 		r.confirm("f")
-		r.wantScreen("The ACL of /f/no does not let us delete its children", "/f/hidden has children that we may not list")
+		r.wantScreen("The ACL of /f/no does not let us delete its children", "/f/hidden: the znode has children that we may not list")
 		if !gone("/f/ok") || gone("/f/no/1") || gone("/f/hidden/1") {
 			t.Errorf("not what was to be deleted:\n%s", r.screen(80, 20))
 		}

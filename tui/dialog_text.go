@@ -69,6 +69,12 @@ func (t *textBox) set(text string) {
 	t.size = len(text)
 }
 
+// toEnd puts the cursor behind the text.
+func (t *textBox) toEnd() {
+	t.row = len(t.lines) - 1
+	t.col = len(t.lines[t.row])
+}
+
 // text returns the text, byte for byte as it was set but for what was edited.
 func (t *textBox) text() string {
 	if t.crlf {

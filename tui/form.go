@@ -268,7 +268,10 @@ func (b *buttons) spans(st *styles, width int, focused bool) []span {
 		if focused && from+i == b.at {
 			k, text = ink{k.onSelected, k.onSelected}, "[ "+l+" ]"
 		}
-		out = append(out, span{k, text}, span{st.text, " "})
+		if i > 0 {
+			out = append(out, span{st.text, " "})
+		}
+		out = append(out, span{k, text})
 	}
 	return out
 }

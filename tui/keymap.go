@@ -15,6 +15,8 @@ type KeyMap struct {
 	Filter, Command, LastPlace, Mark, Sort, Refresh, Load     key.Binding
 	CopyPath, CopyValue, Raw, Wrap, Diff, MarkEntry           key.Binding
 	Create, Edit, EditExternal, Delete                        key.Binding
+	CopyTo, MoveTo, Rename, Export, Import, Compare           key.Binding
+	GoLeft, GoRight, Comparison                               key.Binding
 	Ops, Help, Back, Quit, ForceQuit                          key.Binding
 	Accept, Complete, CompleteBack, HistoryBack, HistoryOn    key.Binding
 	EraseBack, HelpTyping                                     key.Binding
@@ -59,7 +61,7 @@ func DefaultKeyMap() KeyMap {
 		Filter:       b("/", "filter names; !text hides, ~text is fuzzy", "/"),
 		Command:      b(":", "go to a path, or a command", ":"),
 		LastPlace:    b("-", "back to the last place", "-"),
-		Mark:         b("space", "mark for delete", "space"),
+		Mark:         b("space", "mark for delete; two marked ones, to compare", "space"),
 		Sort:         b("s", "next sort order", "s"),
 		Refresh:      b("r", "read again what is shown", "r"),
 		Load:         b("o", "load what was held back for its size", "o"),
@@ -73,6 +75,15 @@ func DefaultKeyMap() KeyMap {
 		Edit:         b("e", "edit the value", "e"),
 		EditExternal: b("E", "edit the value in $EDITOR", "E"),
 		Delete:       b("d", "delete", "d", "delete"),
+		CopyTo:       b("C", "copy the subtree to another place", "C"),
+		MoveTo:       b("M", "move the subtree to another place", "M"),
+		Rename:       b("R F2", "rename", "R", "f2"),
+		Export:       b("x", "export the subtree to a file", "x"),
+		Import:       b("i", "import a file here", "i"),
+		Compare:      b("D", "compare the subtree with another one, or a file; two marked ones with each other", "D"),
+		Comparison:   b("9", "the last comparison", "9"),
+		GoLeft:       b("<", "show the znode on the left in the tree", "<"),
+		GoRight:      b(">", "show the znode on the right in the tree", ">"),
 		Ops:          b("ctrl-o", "every request that we sent", "ctrl+o"),
 		Help:         b("?", "help", "?", "f1"),
 		Back:         b("esc", "clear the filter, close, back", "esc"),
@@ -102,10 +113,14 @@ func (k *KeyMap) groups() []keyGroup {
 	return []keyGroup{
 		{"Move", []key.Binding{k.Up, k.Down, k.Top, k.Bottom, k.HalfUp, k.HalfDown, k.PageUp, k.PageDown, k.Open, k.Close, k.Toggle, k.LastPlace}},
 		{"Look", []key.Binding{k.Focus, k.PrevTab, k.NextTab, k.Zoom, k.Raw, k.Wrap, k.Diff, k.MarkEntry, k.Refresh, k.Load, k.Sort, k.Filter, k.Command, k.Find, k.Sizes, k.Ops}},
-		{"Screens", []key.Binding{k.TreeScreen, k.ActivityScreen, k.ActivityPane}},
-		{"Do", []key.Binding{k.Create, k.Edit, k.EditExternal, k.Delete, k.Mark, k.CopyPath, k.CopyValue}},
+		{"Screens", []key.Binding{k.TreeScreen, k.ActivityScreen, k.ActivityPane, k.Comparison}},
+		{"Do", []key.Binding{
+			k.Create, k.Edit, k.EditExternal, k.Delete, k.Mark, k.CopyTo, k.MoveTo, k.Rename, k.Import, k.Export, k.Compare,
+			k.CopyPath, k.CopyValue,
+		}},
 		{"Find and Size", []key.Binding{k.ToResults, k.ToQuery, k.FindScope, k.Jump, k.MarkAll, k.SizesBy}},
 		{"Activity", []key.Binding{k.Pause, k.ShowChange, k.Jump, k.FollowHere, k.TopOrder, k.ClearFeed, k.EndScreen}},
+		{"Compare", []key.Binding{k.GoLeft, k.GoRight}},
 		{"Command bar", []key.Binding{k.Accept, k.Complete, k.CompleteBack, k.HistoryBack, k.HistoryOn, k.EraseBack}},
 		{"Leave", []key.Binding{k.Back, k.Help, k.Quit, k.ForceQuit}},
 	}
@@ -114,11 +129,12 @@ func (k *KeyMap) groups() []keyGroup {
 // writes lists the keys that change znodes; they leave the help and do nothing
 // in a read-only session.
 func (k *KeyMap) writes() []*key.Binding {
-	return []*key.Binding{&k.Create, &k.Edit, &k.EditExternal, &k.Delete, &k.Mark, &k.MarkAll}
+	return []*key.Binding{&k.Create, &k.Edit, &k.EditExternal, &k.Delete, &k.MarkAll, &k.CopyTo, &k.MoveTo, &k.Rename, &k.Import}
 }
 
 // readOnly takes the keys that write out of the map.
 func (k *KeyMap) readOnly() {
+	k.Mark = named(k.Mark, "mark two to compare")
 	for _, b := range k.writes() {
 		b.SetEnabled(false)
 	}

@@ -67,6 +67,9 @@ func (m *model) globalKey(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(msg, k.EditExternal):
 		return m.edit(true), true
 	default:
+		if cmd, ok := m.transferKey(msg); ok {
+			return cmd, true
+		}
 		cmd := m.openScreen(msg)
 		return cmd, cmd != nil
 	}

@@ -81,6 +81,7 @@ type model struct {
 	openGen    int
 	typedAhead []tea.KeyPressMsg // what was typed for it meanwhile
 	quitting   bool
+	ended      bool // close has been called
 }
 
 func newModel(ctx context.Context, o Options) *model {
@@ -238,6 +239,8 @@ func (m *model) dialogMessage(msg tea.Msg) tea.Cmd {
 		return msg.finish(m.sess)
 	case screenMsg:
 		return m.screens.tell(msg)
+	case compareMsg:
+		return m.openCompare(msg.left, msg.right)
 	case leaveScreenMsg:
 		m.screens.leave(msg.shut)
 	case editedElsewhereMsg:

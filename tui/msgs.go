@@ -73,6 +73,9 @@ type flashMsg struct {
 // jumpMsg moves the selection to a path.
 type jumpMsg struct{ path string }
 
+// compareMsg opens the screen that compares two sides.
+type compareMsg struct{ left, right compareSide }
+
 // wroteMsg tells that we changed znodes, so that what is shown of them is read
 // again without waiting for a watch.
 type wroteMsg struct{ paths []string }

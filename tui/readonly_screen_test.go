@@ -12,18 +12,18 @@ func TestScreenReadOnly(t *testing.T) {
 	root := zktest.Root(t)
 	c := other(t, zktest.Shared(t), root)
 	c.make("x", "/doc", "/other")
-	s := connect(t, root, 120, 50, func(s *setup) { s.cfg.ReadOnly = true })
+	s := connect(t, root, 120, 90, func(s *setup) { s.cfg.ReadOnly = true })
 	s.WaitForText("READ-ONLY")
 	s.goTo("/doc")
-	footer := s.lines()[49]
+	footer := s.lines()[89]
 	if strings.Contains(footer, "create") || strings.Contains(footer, "delete") || strings.Contains(footer, "edit") {
 		t.Errorf("the footer offers to write: %s", footer)
 	}
-	s.Type("c", "e", "E", "d", "delete", "space")
+	s.Type("c", "e", "E", "d", "delete", "C", "M", "R", "f2", "i")
 	s.Type("?")
-	s.WaitForText("─ Keys ─", "copy the path")
-	for _, gone := range []string{"create a znode", "edit the value", "delete", "mark for delete"} {
-		if strings.Contains(s.Screen(), gone) {
+	s.WaitForText("─ Keys ─", "copy the path", "export the subtree", "compare the subtree", "mark two to compare")
+	for _, gone := range []string{"create a znode", "edit the value", "delete", "mark for delete", "copy the subtree", "move the subtree", "rename", "import a file"} {
+		if keys, _, _ := strings.Cut(s.Screen(), "In dialogs"); strings.Contains(keys, gone) {
 			t.Errorf("the help has %q", gone)
 		}
 	}
@@ -35,7 +35,7 @@ func TestScreenReadOnly(t *testing.T) {
 			break
 		}
 	}
-	for _, command := range []string{"create", "edit", "delete "} {
+	for _, command := range []string{"create", "edit", "delete ", "copy /x", "move /x", "rename x", "import x"} {
 		s.Type(":", command, "enter")
 		s.WaitForText("This session is read-only")
 		if strings.Contains(s.Screen(), "╭") {

@@ -61,12 +61,8 @@ func Run(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	m := newModel(ctx, o)
-	defer func() {
-		m.screens.close()
-		m.activity.stop()
-		m.feed.Close()
-		o.Session.Close()
-	}()
+	defer o.Session.Close()
+	defer m.close()
 	// Signals come as the end of ctx and leave the same way as a key does: a program
 	// that Bubble Tea interrupts closes its input under its reader.
 	opts := []tea.ProgramOption{tea.WithoutSignalHandler(), tea.WithFPS(fps)}
@@ -104,6 +100,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil && !m.quitting {
 		m.saveDrafts() // a panic: what was typed is not lost
 	}
+	m.close()
 	for _, line := range m.farewell {
 		fmt.Fprintln(os.Stderr, line)
 	}

@@ -198,6 +198,9 @@ func (m *model) screenKey(top scene, msg tea.KeyPressMsg) tea.Cmd {
 		m.mode = modeCommand
 		m.command.open("")
 	default:
+		if cmd, ok := m.transferKey(msg); ok {
+			return cmd
+		}
 		return m.openScreen(msg)
 	}
 	return nil
@@ -206,6 +209,8 @@ func (m *model) screenKey(top scene, msg tea.KeyPressMsg) tea.Cmd {
 // openScreen does what the keys do that bring a screen to the front.
 func (m *model) openScreen(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
+	case key.Matches(msg, m.keys.Comparison):
+		m.backToCompare()
 	case key.Matches(msg, m.keys.Find):
 		return m.openFind("")
 	case key.Matches(msg, m.keys.Sizes):

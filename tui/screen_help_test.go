@@ -69,6 +69,7 @@ type screen struct {
 	sess   *zkview.Session
 	drafts string
 	raw    *rawOutput
+	model  *model
 	close  func() // what Run does after the program has ended
 }
 
@@ -97,8 +98,7 @@ func openScreen(t *testing.T, servers string, w, h int, change ...func(*setup)) 
 	m := newModel(ctx, s.opts)
 	end := sync.OnceFunc(func() {
 		cancel()
-		m.activity.stop()
-		m.feed.Close()
+		m.close()
 		_ = sess.Close()
 	})
 	t.Cleanup(end)
@@ -106,7 +106,7 @@ func openScreen(t *testing.T, servers string, w, h int, change ...func(*setup)) 
 	raw := &rawOutput{}
 	term.Tap(raw.take)
 	term.Start(&frames{model: m, t: t}, append([]tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(fps), tea.WithColorProfile(*s.opts.Profile)}, s.tea...)...)
-	return &screen{Term: term, t: t, sess: sess, drafts: s.opts.DraftDir, raw: raw, close: end}
+	return &screen{Term: term, t: t, sess: sess, drafts: s.opts.DraftDir, raw: raw, model: m, close: end}
 }
 
 // connect starts zkdeck on the shared server, with root as its "/", and waits until
