@@ -57,6 +57,9 @@ func compileGlob(text string) (*glob, error) {
 			g.names = append(g.names, []globRune{{op: globNames}})
 		}
 	}
+	if rest == "**" && !g.wholePath {
+		rest = "*" // of one name
+	}
 	for part := range strings.SplitSeq(rest, "/") {
 		if part == "" {
 			return nil, &globError{at, "a name in it is empty; write one / between names, and none at the end"}
