@@ -210,7 +210,7 @@ func TestFollowInterruptedWhileArming(t *testing.T) {
 	ctx := testCtx(t)
 	s := openTest(t, Config{Servers: zktest.Shared(t) + zktest.Root(t), Timeout: 20 * time.Second})
 	must(s.Create(ctx, "/a", nil, CreateOptions{}))
-	for i := range 10 {
+	for i := range 4 {
 		_, _, err := s.WatchData(ctx, "/a")
 		do(t, err)
 		_, _, err = s.WatchChildren(ctx, "/a")

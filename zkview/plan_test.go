@@ -280,14 +280,14 @@ func TestTransfersAreReadOnly(t *testing.T) {
 func TestBigValues(t *testing.T) {
 	y := newYard(t)
 	records := []Record{{Path: "/"}}
-	for i := range 4 {
-		records = append(records, Record{Path: fmt.Sprintf("/big%d", i), Data: bytes.Repeat([]byte{byte(i)}, 1_048_000)})
+	for i := range 2 { // the race detector reads JSON at a crawl
+		records = append(records, Record{Path: fmt.Sprintf("/big%d", i), Data: bytes.Repeat([]byte{'a' + byte(i)}, 1_048_000)})
 	}
 	file := fileOf(t, records...)
-	if r := y.apply(y.plan(file, ImportOptions{To: "/t"})); r.Created != 5 || r.Bytes != 4*1_048_000 {
+	if r := y.apply(y.plan(file, ImportOptions{To: "/t"})); r.Created != 3 || r.Bytes != 2*1_048_000 {
 		t.Errorf("%+v", r)
 	}
-	if again := y.plan(y.export("/t", ExportOptions{}), ImportOptions{To: "/t"}); again.Summary().Same != 5 {
+	if again := y.plan(y.export("/t", ExportOptions{}), ImportOptions{To: "/t"}); again.Summary().Same != 3 {
 		t.Errorf("%s", actions(again))
 	}
 }
