@@ -395,7 +395,7 @@ func (m *model) takeStatus(s zkview.Status) {
 // resynced tells that what is shown is being read again.
 func (m *model) resynced(n zkview.News) tea.Cmd {
 	if n.Err != nil {
-		m.say(levelWarn, n.Err.Error())
+		m.say(levelWarn, "New session with "+m.header.status.Server+"; the old one's ephemerals are gone: "+n.Err.Error())
 	}
 	return nil
 }

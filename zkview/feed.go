@@ -2,6 +2,7 @@ package zkview
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
 	"sync"
@@ -309,7 +310,11 @@ func (f *Feed) event(e Event) {
 			it.armed = false
 			f.look(it)
 		}
-		f.tell(News{Kind: ResyncNews, At: e.At})
+		n := News{Kind: ResyncNews, At: e.At}
+		if e.Why != "" {
+			n.Err = errors.New(e.Why)
+		}
+		f.tell(n)
 		return
 	}
 	it := f.items[e.Path]

@@ -58,6 +58,9 @@ func (o *outbox) put(n News) {
 		return
 	}
 	n.Seen = n.Seen || old.Seen
+	if n.Kind == ResyncNews && n.Err == nil {
+		n.Err = old.Err
+	}
 	*old = News{}
 	o.at[key] = len(o.news)
 	o.news = append(o.news, n)

@@ -20,7 +20,8 @@ const (
 	// ProgressNews tells how far a big read has come: Got of Size bytes.
 	ProgressNews
 	// ResyncNews has no path: the connection was re-established, what is shown is
-	// being read again, and changes in between may have been missed by watches.
+	// being read again, and changes in between may have been missed by watches. Err
+	// says what became of the session before, if this is another.
 	ResyncNews
 )
 
