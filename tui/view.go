@@ -210,7 +210,7 @@ func (m *model) treeHints() []hint {
 		word, _, _ := strings.Cut(m.screens.titleOf(m.screens.ledBy), " ")
 		hints = append(hints, hint{k.Back, "back to " + strings.ToLower(word)})
 	}
-	hints = append(hints, hint{k.Filter, "filter"}, hint{k.Command, "go to"}, hint{k.Create, "create"}, hint{k.Edit, "edit"}, hint{k.Delete, "delete"})
+	hints = append(hints, hint{k.Filter, "filter"}, hint{k.Find, "find"}, hint{k.Command, "go to"}, hint{k.Create, "create"}, hint{k.Edit, "edit"}, hint{k.Delete, "delete"})
 	if m.lay.detailShown {
 		hints = append(hints, hint{k.Focus, "detail"})
 	} else {
