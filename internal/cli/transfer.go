@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
@@ -56,7 +55,7 @@ func (o *transferFlags) options(j *job) (zkview.ImportOptions, error) {
 // transferring tells on a terminal how far a long operation has come, in a line
 // that it writes over.
 func (j *job) transferring(p zkview.TransferProgress) {
-	if !j.errsIsTerminal {
+	if !j.overwrites {
 		return
 	}
 	text := fmt.Sprintf("%s: %s", p.Phase, humanize.Comma(p.Done))
@@ -67,7 +66,7 @@ func (j *job) transferring(p zkview.TransferProgress) {
 	if p.Waiting != "" {
 		text += "; waiting: " + safetext.CleanLine(p.Waiting)
 	}
-	_, _ = fmt.Fprint(j.errs, "\r"+text+ansi.EraseLineRight)
+	j.overwrite(text)
 }
 
 // warnNotes tells about single znodes.
@@ -289,5 +288,5 @@ func (f *flags) other(ctx context.Context, cmd *cobra.Command, j *job, o otherFl
 		_ = session.Close()
 		closeLog()
 	}
-	return session, closing, (&job{session: session, target: t}).connect(ctx)
+	return session, closing, (&job{session: session, target: t, errs: j.errs, overwrites: j.overwrites}).connect(ctx)
 }
