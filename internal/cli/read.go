@@ -68,18 +68,19 @@ func (j *job) line(v any) error {
 }
 
 // patient makes a walk end that has had no connection for longer than --timeout,
-// instead of waiting for one as the screen does. waits must see its progress.
-func (j *job) patient(ctx context.Context) (walk context.Context, waits func(zkview.WalkProgress), cancel func()) {
+// instead of waiting for one as the screen does. waits must be told again and again
+// what the walk waits for, "" for nothing.
+func (j *job) patient(ctx context.Context) (walk context.Context, waits func(why string), cancel func()) {
 	walk, end := context.WithCancelCause(ctx)
 	var since time.Time
-	waits = func(p zkview.WalkProgress) {
+	waits = func(why string) {
 		switch {
-		case p.Waiting == "":
+		case why == "":
 			since = time.Time{}
 		case since.IsZero():
 			since = time.Now()
 		case time.Since(since) >= j.target.Timeout:
-			end(fmt.Errorf("no connection to %s for %s: %s", j.target.Servers, j.target.Timeout, safetext.CleanLine(p.Waiting)))
+			end(fmt.Errorf("no connection to %s for %s: %s", j.target.Servers, j.target.Timeout, safetext.CleanLine(why)))
 		}
 	}
 	return walk, waits, func() { end(nil) }

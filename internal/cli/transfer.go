@@ -41,14 +41,14 @@ func (o *transferFlags) register(cmd *cobra.Command) {
 	complete(cmd, "on-conflict", func() []string { return []string{"fail", "skip", "overwrite"} })
 }
 
-func (o *transferFlags) options(j *job) (zkview.ImportOptions, error) {
+func (o *transferFlags) options() (zkview.ImportOptions, error) {
 	conflict, err := zkview.ParseConflict(o.conflict)
 	if err != nil {
 		return zkview.ImportOptions{}, usage(fmt.Errorf("--on-conflict: %w", err))
 	}
 	return zkview.ImportOptions{
 		OnConflict: conflict, NoACL: o.noACL, NoParents: o.noParents,
-		EphemeralsAsPersistent: o.persistent, Progress: j.transferring,
+		EphemeralsAsPersistent: o.persistent,
 	}, nil
 }
 
@@ -67,6 +67,15 @@ func (j *job) transferring(p zkview.TransferProgress) {
 		text += "; waiting: " + safetext.CleanLine(p.Waiting)
 	}
 	j.overwrite(text)
+}
+
+// patientTransfer is [job.patient] for what reads before anything is written.
+func (j *job) patientTransfer(ctx context.Context) (reading context.Context, progress func(zkview.TransferProgress), cancel func()) {
+	reading, waits, cancel := j.patient(ctx)
+	return reading, func(p zkview.TransferProgress) {
+		waits(p.Waiting)
+		j.transferring(p)
+	}, cancel
 }
 
 // warnNotes tells about single znodes.
