@@ -44,7 +44,8 @@ func Main() int {
 	// away and hangs up.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	err := fang.Execute(ctx, rootCommand(), fang.WithVersion(versionText()), fang.WithErrorHandler(tell))
+	root := rootCommand()
+	err := fang.Execute(ctx, root, fang.WithVersion(versionText()), fang.WithErrorHandler(tell(root)))
 	var wrong *usageError
 	var own *outcome
 	switch {
@@ -62,16 +63,28 @@ func Main() int {
 // tell writes an error as other programs do: one line that begins with our name.
 // fang's own way makes a page of it and a capital of the first letter, be it that
 // of a flag or of a path.
-func tell(w io.Writer, _ fang.Styles, err error) {
-	var own *outcome
-	if errors.As(err, &own) && own.err == nil {
-		return
+func tell(root *cobra.Command) fang.ErrorHandler {
+	return func(w io.Writer, _ fang.Styles, err error) {
+		var own *outcome
+		if errors.As(err, &own) && own.err == nil {
+			return
+		}
+		_, _ = fmt.Fprintln(w, "zkdeck:", err)
+		var wrong *usageError
+		if errors.As(err, &wrong) {
+			_, _ = fmt.Fprintln(w, tellHow(root, os.Args[1:]))
+		}
 	}
-	_, _ = fmt.Fprintln(w, "zkdeck:", err)
-	var wrong *usageError
-	if errors.As(err, &wrong) {
-		_, _ = fmt.Fprintln(w, "zkdeck --help tells how it is called.")
+}
+
+// tellHow is the line below an error of usage: where the command that was meant is
+// described.
+func tellHow(root *cobra.Command, args []string) string {
+	how := root.CommandPath()
+	if cmd, _, err := root.Find(args); err == nil {
+		how = cmd.CommandPath()
 	}
+	return how + " --help tells how it is called."
 }
 
 // commands make what there is beside the screen.
@@ -99,7 +112,12 @@ func rootCommand() *cobra.Command {
 zkdeck zk-1:2181,zk-2:2181,zk-3:2181/kafka
 zkdeck --readonly --path /brokers/ids zk-1
 zkdeck --profile prod-eu`,
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				if err := noCommand(cmd, args[0]); err != nil {
+					return err
+				}
+			}
 			if len(args) > 1 {
 				return usage(fmt.Errorf("one connect string is wanted, not %d arguments: servers are separated by commas, without blanks; zkdeck --help lists the commands", len(args)))
 			}

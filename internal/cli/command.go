@@ -2,17 +2,21 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"sync"
+	"time"
 
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
 	"zkdeck/config"
+	"zkdeck/internal/safetext"
 	"zkdeck/zkview"
 )
 
@@ -41,8 +45,11 @@ type job struct {
 	out  *bufio.Writer
 	errs io.Writer
 	// outIsTerminal and errsIsTerminal tell whether a person reads along: names go
-	// to a terminal cleaned, and progress is told to nobody else.
+	// to a terminal cleaned.
 	outIsTerminal, errsIsTerminal bool
+	// overwrites tells that standard error is a terminal that can erase a line, for
+	// progress, which nobody else is told.
+	overwrites bool
 }
 
 // command makes a command run with an open session, which is connected already: a
@@ -83,6 +90,7 @@ func (f *flags) run(cmd *cobra.Command, do func(ctx context.Context, j *job) err
 		out: bufio.NewWriterSize(cmd.OutOrStdout(), 64<<10), errs: cmd.ErrOrStderr(),
 		outIsTerminal: isTerminal(cmd.OutOrStdout()), errsIsTerminal: isTerminal(cmd.ErrOrStderr()),
 	}
+	j.overwrites = j.errsIsTerminal && checkTERM() == nil
 	err = do(ctx, j)
 	if flushed := j.out.Flush(); err == nil && flushed != nil {
 		err = fmt.Errorf("writing the output: %w", flushed)
@@ -116,17 +124,54 @@ func isTerminal(w any) bool {
 func (j *job) connect(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, j.target.Timeout)
 	defer cancel()
-	if err := j.session.Ready(ctx); err != nil {
+	connected := j.tellConnecting(ctx)
+	err := j.session.Ready(ctx)
+	connected()
+	if err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {
-			why := j.session.Status().Why
-			if why == "" {
-				why = "no answer"
-			}
-			return fmt.Errorf("no connection to %s within %s: %s", j.target.Servers, j.target.Timeout, why)
+			return fmt.Errorf("no connection to %s within %s: %s", j.target.Servers, j.target.Timeout, j.whyNot())
 		}
 		return fmt.Errorf("connecting to %s: %w", j.target.Servers, err)
 	}
 	return nil
+}
+
+// whyNot says why there is no connection.
+func (j *job) whyNot() string {
+	return cmp.Or(safetext.CleanLine(j.session.Status().Why), "no answer")
+}
+
+// connectingAfter is how long a connection may take before a person is told what is
+// waited for.
+const connectingAfter = time.Second
+
+// tellConnecting tells on a terminal what is waited for, in a line that ended takes
+// away.
+func (j *job) tellConnecting(ctx context.Context) (ended func()) {
+	if !j.overwrites {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	all.Go(func() {
+		turn := time.After(connectingAfter)
+		for told := false; ; told = true {
+			select {
+			case <-ctx.Done():
+				if told {
+					j.endProgress()
+				}
+				return
+			case <-turn:
+			}
+			turn = time.After(connectingAfter)
+			j.overwrite(fmt.Sprintf("connecting to %s, gives up after %s: %s", j.target.Servers, j.target.Timeout, j.whyNot()))
+		}
+	})
+	return func() {
+		cancel()
+		all.Wait()
+	}
 }
 
 // pathArgs accepts between low and high paths as arguments, and says what is wrong
@@ -134,10 +179,14 @@ func (j *job) connect(ctx context.Context) error {
 func pathArgs(low, high int) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		switch {
+		case len(args) == 0 && low == 1:
+			return usage(errors.New("a path is missing"))
 		case len(args) < low:
-			return usage(fmt.Errorf("a path is missing: %d wanted, %d given", low, len(args)))
+			return usage(fmt.Errorf("%d paths are wanted, not %d", low, len(args)))
+		case len(args) > high && high == 1:
+			return usage(fmt.Errorf("one path is wanted, not %d", len(args)))
 		case len(args) > high:
-			return usage(fmt.Errorf("%d paths at most, not %d", high, len(args)))
+			return usage(fmt.Errorf("%d paths are wanted, not %d", high, len(args)))
 		}
 		for _, path := range args {
 			if err := checkPathArg(path); err != nil {

@@ -48,7 +48,7 @@ func (o *copyFlags) registerAll(cmd *cobra.Command) {
 func (f *flags) copying(o *copyFlags) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		return f.command(func(ctx context.Context, j *job, args []string) error {
-			options, err := o.options(j)
+			options, err := o.options()
 			if err != nil {
 				return err
 			}
@@ -58,7 +58,10 @@ func (f *flags) copying(o *copyFlags) func(*cobra.Command, []string) error {
 			if err != nil {
 				return err
 			}
-			plan, err := j.session.PlanCopy(ctx, args[0], args[1], zkview.CopyOptions{
+			reading, progress, cancel := j.patientTransfer(ctx)
+			defer cancel()
+			options.Progress = progress
+			plan, err := j.session.PlanCopy(reading, args[0], args[1], zkview.CopyOptions{
 				ImportOptions: options, Into: into, Move: o.move, Fast: o.fast,
 			})
 			j.endProgress()

@@ -102,8 +102,10 @@ func (j *job) diff(ctx context.Context, args []string, into *zkview.Session, o d
 	}
 	var held []zkview.Difference
 	sorted := true
-	report, err := zkview.Compare(ctx, a, b, zkview.CompareOptions{
-		NoACL: o.noACL, Ephemerals: o.ephemerals, Edited: o.edited, Fast: o.fast, Progress: j.transferring,
+	reading, progress, cancel := j.patientTransfer(ctx)
+	defer cancel()
+	report, err := zkview.Compare(reading, a, b, zkview.CompareOptions{
+		NoACL: o.noACL, Ephemerals: o.ephemerals, Edited: o.edited, Fast: o.fast, Progress: progress,
 	}, func(found []zkview.Difference) error {
 		if sorted = sorted && len(held)+len(found) <= maxSorted; sorted {
 			held = append(held, found...)

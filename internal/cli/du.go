@@ -71,7 +71,7 @@ func (j *job) du(ctx context.Context, path string, o duFlags) error {
 	ctx, waits, cancel := j.patient(ctx)
 	defer cancel()
 	walk := zkview.WalkOptions{Stat: true, Fast: o.fast, Progress: func(p zkview.WalkProgress) {
-		waits(p)
+		waits(p.Waiting)
 		so, _ := sums.Of(path)
 		j.progress(p, ", "+value.Size(so.Bytes))
 	}}

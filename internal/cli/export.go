@@ -67,8 +67,10 @@ zkdeck export /kafka --no-acl | zkdeck import - -s other:2181 --to /copy`,
 }
 
 func (j *job) export(ctx context.Context, path string, w io.Writer, o exportFlags) (zkview.ExportReport, error) {
-	report, err := j.session.Export(ctx, path, w, zkview.ExportOptions{
-		Ephemerals: o.ephemerals, NoACL: o.noACL, Fast: o.fast, Progress: j.transferring,
+	reading, progress, cancel := j.patientTransfer(ctx)
+	defer cancel()
+	report, err := j.session.Export(reading, path, w, zkview.ExportOptions{
+		Ephemerals: o.ephemerals, NoACL: o.noACL, Fast: o.fast, Progress: progress,
 	})
 	j.endProgress()
 	if err != nil && ctx.Err() != nil {

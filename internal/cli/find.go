@@ -148,7 +148,7 @@ func (j *job) find(ctx context.Context, q zkview.Query, o findFlags) error {
 	ctx, waits, cancel := j.patient(ctx)
 	defer cancel()
 	walk := zkview.WalkOptions{Fast: o.fast, Stat: o.json, Progress: func(p zkview.WalkProgress) {
-		waits(p)
+		waits(p.Waiting)
 		j.progress(p, ", "+humanize.Comma(int64(found))+" found")
 	}}
 	p, err := j.session.Find(ctx, o.root, q, walk, func(hits []zkview.Hit) error {

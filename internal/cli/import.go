@@ -54,7 +54,7 @@ zkdeck import backup.jsonl --on-conflict overwrite`,
 }
 
 func (j *job) importFile(ctx context.Context, name string, o *importFlags) error {
-	options, err := o.options(j)
+	options, err := o.options()
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,10 @@ func (j *job) importFile(ctx context.Context, name string, o *importFlags) error
 		return err
 	}
 	defer closing()
-	plan, err := j.session.PlanImport(ctx, file, options)
+	reading, progress, cancel := j.patientTransfer(ctx)
+	defer cancel()
+	options.Progress = progress
+	plan, err := j.session.PlanImport(reading, file, options)
 	j.endProgress()
 	if err != nil {
 		return importError(ctx, name, err)

@@ -67,7 +67,7 @@ func (j *job) lsWalk(ctx context.Context, path string, o lsFlags) error {
 	ctx, waits, cancel := j.patient(ctx)
 	defer cancel()
 	walk := zkview.WalkOptions{Stat: o.long || o.json, Fast: o.fast, Progress: func(p zkview.WalkProgress) {
-		waits(p)
+		waits(p.Waiting)
 		j.progress(p, "")
 	}}
 	if !o.recursive {

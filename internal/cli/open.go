@@ -91,8 +91,13 @@ func chooseLook(f *flags, cmd *cobra.Command, settings config.Settings) (look, e
 // checkTerminal says why no screen can be drawn, if so.
 func checkTerminal() error {
 	if !term.IsTerminal(os.Stdout.Fd()) {
-		return errors.New("the output is not a terminal, and zkdeck has nothing but a screen to show")
+		return errors.New("the output is not a terminal, and without a command, such as zkdeck ls, there is nothing but a screen to show")
 	}
+	return checkTERM()
+}
+
+// checkTERM says why the terminal cannot show a screen, if so.
+func checkTERM() error {
 	if name := os.Getenv("TERM"); name == "dumb" || name == "" && runtime.GOOS != "windows" {
 		return fmt.Errorf("a screen needs a terminal that can move the cursor, and TERM=%s says that this one cannot", name)
 	}

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/term"
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
@@ -66,18 +68,19 @@ func (j *job) line(v any) error {
 }
 
 // patient makes a walk end that has had no connection for longer than --timeout,
-// instead of waiting for one as the screen does. waits must see its progress.
-func (j *job) patient(ctx context.Context) (walk context.Context, waits func(zkview.WalkProgress), cancel func()) {
+// instead of waiting for one as the screen does. waits must be told again and again
+// what the walk waits for, "" for nothing.
+func (j *job) patient(ctx context.Context) (walk context.Context, waits func(why string), cancel func()) {
 	walk, end := context.WithCancelCause(ctx)
 	var since time.Time
-	waits = func(p zkview.WalkProgress) {
+	waits = func(why string) {
 		switch {
-		case p.Waiting == "":
+		case why == "":
 			since = time.Time{}
 		case since.IsZero():
 			since = time.Now()
 		case time.Since(since) >= j.target.Timeout:
-			end(fmt.Errorf("no connection to %s for %s: %s", j.target.Servers, j.target.Timeout, safetext.CleanLine(p.Waiting)))
+			end(fmt.Errorf("no connection to %s for %s: %s", j.target.Servers, j.target.Timeout, safetext.CleanLine(why)))
 		}
 	}
 	return walk, waits, func() { end(nil) }
@@ -86,19 +89,31 @@ func (j *job) patient(ctx context.Context) (walk context.Context, waits func(zkv
 // progress tells on a terminal how far a walk has come, in a line that it writes
 // over. more is what else there is to say.
 func (j *job) progress(p zkview.WalkProgress, more string) {
-	if !j.errsIsTerminal {
+	if !j.overwrites {
 		return
 	}
 	text := fmt.Sprintf("%s znodes, %s/s, %s to go%s", humanize.Comma(p.Visited), humanize.Comma(int64(p.Rate())), humanize.Comma(p.Queued), more)
 	if p.Waiting != "" {
 		text += "; waiting: " + safetext.CleanLine(p.Waiting)
 	}
-	fmt.Fprint(j.errs, "\r"+safetext.Truncate(text, 79)+ansi.EraseLineRight)
+	j.overwrite(text)
+}
+
+// overwrite writes text over the line where standard error stands, which must be a
+// terminal. What does not fit into the line would stay there, so it is cut off.
+func (j *job) overwrite(text string) {
+	width := 80
+	if file, ok := j.errs.(*os.File); ok {
+		if w, _, err := term.GetSize(file.Fd()); err == nil && w > 0 {
+			width = w
+		}
+	}
+	fmt.Fprint(j.errs, "\r"+safetext.Truncate(text, width-1)+ansi.EraseLineRight)
 }
 
 // endProgress takes the line of progress away.
 func (j *job) endProgress() {
-	if j.errsIsTerminal {
+	if j.overwrites {
 		fmt.Fprint(j.errs, "\r"+ansi.EraseLineRight)
 	}
 }

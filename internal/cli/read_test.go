@@ -150,11 +150,27 @@ func cleanNames(t *testing.T, addr string) {
 	}
 }
 
-// lostConnection sees that a search which loses its server ends, and says why.
+// lostConnection sees that what reads a tree ends when it loses its server, and says
+// why.
 func lostConnection(t *testing.T, addr string) {
+	for said, args := range map[string][]string{
+		"searching: ":               {"find", "a"},
+		"the export is not whole, ": {"export", "/", "--no-acl"},
+	} {
+		code := exitTrouble
+		if args[0] == "export" {
+			code = exitFailed
+		}
+		loses(t, addr, said, code, args...)
+	}
+}
+
+// loses runs a command whose connection is cut when it has begun to write.
+func loses(t *testing.T, addr, want string, code int, args ...string) {
+	t.Helper()
 	proxy := zktest.NewProxy(t, addr)
 	proxy.Latency(200 * time.Millisecond) // so that the walk is not over at once
-	cmd := program(t, proxy.Addr(), "find", "a", "--timeout", "2s")
+	cmd := program(t, proxy.Addr(), append(args, "--timeout", "2s")...)
 	var said strings.Builder
 	cmd.Stderr = &said
 	out, err := cmd.StdoutPipe()
@@ -171,9 +187,10 @@ func lostConnection(t *testing.T, addr string) {
 	if _, err := io.Copy(io.Discard, out); err != nil {
 		t.Error(err)
 	}
-	wantExit(t, cmd.Wait(), 2)
-	if want := "zkdeck: searching: no connection to " + proxy.Addr() + " for 2s: "; !strings.HasPrefix(said.String(), want) {
-		t.Errorf("it says %q, want %q", said.String(), want)
+	wantExit(t, cmd.Wait(), code)
+	why := "no connection to " + proxy.Addr() + " for 2s: "
+	if got := said.String(); !strings.HasPrefix(got, "zkdeck: "+want) || !strings.Contains(got, why) {
+		t.Errorf("%q says %q, want %q and %q", args, got, want, why)
 	}
 }
 

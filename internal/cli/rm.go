@@ -77,7 +77,9 @@ func (j *job) removeTrees(ctx context.Context, paths []string, o rmFlags) error 
 	for i, path := range paths {
 		targets[i] = zkview.PathVersion{Path: path, Version: -1}
 	}
-	removal, err := j.session.PlanRemove(ctx, targets, j.transferring)
+	reading, progress, cancel := j.patientTransfer(ctx)
+	defer cancel()
+	removal, err := j.session.PlanRemove(reading, targets, progress)
 	j.endProgress()
 	if err != nil {
 		if ctx.Err() != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
@@ -42,21 +41,21 @@ func (o *transferFlags) register(cmd *cobra.Command) {
 	complete(cmd, "on-conflict", func() []string { return []string{"fail", "skip", "overwrite"} })
 }
 
-func (o *transferFlags) options(j *job) (zkview.ImportOptions, error) {
+func (o *transferFlags) options() (zkview.ImportOptions, error) {
 	conflict, err := zkview.ParseConflict(o.conflict)
 	if err != nil {
 		return zkview.ImportOptions{}, usage(fmt.Errorf("--on-conflict: %w", err))
 	}
 	return zkview.ImportOptions{
 		OnConflict: conflict, NoACL: o.noACL, NoParents: o.noParents,
-		EphemeralsAsPersistent: o.persistent, Progress: j.transferring,
+		EphemeralsAsPersistent: o.persistent,
 	}, nil
 }
 
 // transferring tells on a terminal how far a long operation has come, in a line
 // that it writes over.
 func (j *job) transferring(p zkview.TransferProgress) {
-	if !j.errsIsTerminal {
+	if !j.overwrites {
 		return
 	}
 	text := fmt.Sprintf("%s: %s", p.Phase, humanize.Comma(p.Done))
@@ -67,7 +66,16 @@ func (j *job) transferring(p zkview.TransferProgress) {
 	if p.Waiting != "" {
 		text += "; waiting: " + safetext.CleanLine(p.Waiting)
 	}
-	_, _ = fmt.Fprint(j.errs, "\r"+text+ansi.EraseLineRight)
+	j.overwrite(text)
+}
+
+// patientTransfer is [job.patient] for what reads before anything is written.
+func (j *job) patientTransfer(ctx context.Context) (reading context.Context, progress func(zkview.TransferProgress), cancel func()) {
+	reading, waits, cancel := j.patient(ctx)
+	return reading, func(p zkview.TransferProgress) {
+		waits(p.Waiting)
+		j.transferring(p)
+	}, cancel
 }
 
 // warnNotes tells about single znodes.
@@ -289,5 +297,5 @@ func (f *flags) other(ctx context.Context, cmd *cobra.Command, j *job, o otherFl
 		_ = session.Close()
 		closeLog()
 	}
-	return session, closing, (&job{session: session, target: t}).connect(ctx)
+	return session, closing, (&job{session: session, target: t, errs: j.errs, overwrites: j.overwrites}).connect(ctx)
 }

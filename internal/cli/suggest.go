@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// otherWords are what other programs call our commands.
+var otherWords = map[string]string{
+	"cat": "get", "show": "get", "list": "ls", "dir": "ls", "tree": "ls", "info": "stat",
+	"search": "find", "grep": "find", "tail": "watch", "follow": "watch",
+	"copy": "cp", "move": "mv", "rename": "mv", "delete": "rm", "remove": "rm", "rmr": "rm", "deleteall": "rm",
+	"dump": "export", "backup": "export", "load": "import", "restore": "import", "compare": "diff",
+}
+
+// noCommand is nil, or an error about a word that was meant as a command rather than
+// as the name of a host: one letter beside a command, two where it is long.
+func noCommand(root *cobra.Command, word string) error {
+	if strings.ContainsAny(word, ".:/,[]-_0123456789") {
+		return nil
+	}
+	meant := otherWords[word]
+	for _, c := range root.Commands() {
+		if meant == "" && !c.Hidden && isNear(strings.ToLower(word), c.Name()) {
+			meant = c.Name()
+		}
+	}
+	if meant == "" {
+		return nil
+	}
+	return usage(fmt.Errorf("there is no command %q; did you mean %s? A host of that name is %s:2181", word, meant, word))
+}
+
+// isNear tells whether a word is a slip of a command's name.
+func isNear(word, name string) bool {
+	switch {
+	case len(name) > 4:
+		return edits(word, name) <= 2
+	case len(name) == 2 && len(word) == 2: // a host may well be called db
+		return word[0] == name[1] && word[1] == name[0]
+	default:
+		return edits(word, name) <= 1
+	}
+}
+
+// edits is how many letters must be put in, left out, replaced or exchanged with the
+// next to make b of a.
+func edits(a, b string) int {
+	// before, above and row are the last rows of the table over a and b.
+	before, above := make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range above {
+		above[j] = j
+	}
+	for i := range len(a) {
+		row := make([]int, len(b)+1)
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			row[j+1] = min(above[j]+cost, above[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, above = above, row
+	}
+	return above[len(b)]
+}
