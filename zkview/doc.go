@@ -11,6 +11,12 @@
 //     out coalesced batches of [News].
 //   - [Tree] is a pure model of what is expanded, sorted and filtered; it does no
 //     I/O and draws only the rows it is asked for.
+//   - [Session.Walk] reads a whole subtree, some hundred znodes a request. On it stand
+//     [Query], [Hits] and [Session.Find], which search; [Usages], which adds up sizes;
+//     [Session.Export], [Plan], [Compare] and [Removal], which write a subtree to a
+//     file, plan and carry out imports, copies and moves, compare, and delete.
+//   - [Session.Follow] tells every change below a path through one persistent
+//     recursive watch, and [Activity] what the znodes hold after it.
 //
 // The package knows nothing of the screen.
 package zkview
