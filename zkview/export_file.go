@@ -178,7 +178,7 @@ func newExportReader(r io.Reader, edited bool) (*exportReader, error) {
 	}
 	var h headerLine
 	if err := json.Unmarshal(line, &h); err != nil || h.Zkdeck != formatName {
-		return nil, fmt.Errorf("%w: its first line is %q, and should begin with {\"zkdeck\":\"export\"", ErrNotExport, cut(string(line)))
+		return nil, fmt.Errorf("%w: its first line is %q, and should begin with {\"zkdeck\":\"export\"", ErrNotExport, firstOf(string(line)))
 	}
 	if h.Version > formatVersion {
 		return nil, fmt.Errorf("%w: its format has version %d, and this zkdeck reads up to %d", ErrNewerExport, h.Version, formatVersion)

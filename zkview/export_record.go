@@ -285,6 +285,14 @@ func cut(s string) string {
 	return s
 }
 
+// firstOf is enough of a foreign file to see what it is.
+func firstOf(line string) string {
+	if len(line) > 40 {
+		return line[:40] + "…"
+	}
+	return line
+}
+
 func (l *recordLine) data() ([]byte, error) {
 	switch {
 	case l.Data != nil:

@@ -1,8 +1,12 @@
 package cli
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
+
+	"zkdeck/zkview"
 )
 
 // TestConnecting sees that a person is told what a command waits for, and that it is
@@ -22,5 +26,27 @@ func TestDumbTerminal(t *testing.T) {
 	wantExit(t, term.Wait(), exitTrouble)
 	if screen := term.Screen(); strings.Contains(screen, "connecting") || strings.Count(strings.TrimSpace(screen), "\n") > 1 {
 		t.Errorf("it shows\n%s", screen)
+	}
+}
+
+// TestPatience sees that what reads before anything is written ends when there is no
+// connection for longer than --timeout, and not because of one that came back.
+func TestPatience(t *testing.T) {
+	j := &job{}
+	j.target.Servers, j.target.Timeout = "zk-1:2181", time.Nanosecond
+	ctx, progress, cancel := j.patientTransfer(t.Context())
+	defer cancel()
+	waiting := zkview.TransferProgress{Waiting: "connection refused"}
+	progress(waiting)
+	progress(zkview.TransferProgress{})
+	progress(waiting)
+	if ctx.Err() != nil {
+		t.Fatalf("it ended early: %v", context.Cause(ctx))
+	}
+	for ctx.Err() == nil {
+		progress(waiting)
+	}
+	if got, want := context.Cause(ctx).Error(), "no connection to zk-1:2181 for 1ns: connection refused"; got != want {
+		t.Errorf("it ended with %q, want %q", got, want)
 	}
 }

@@ -75,27 +75,27 @@ zkdeck diff /config /config --to-servers other:2181`,
 }
 
 // side opens what an argument of diff names.
-func side(arg string, session *zkview.Session) (zkview.Side, func(), error) {
+func side(ctx context.Context, arg string, session *zkview.Session) (zkview.Side, func(), error) {
 	if strings.HasPrefix(arg, "/") {
 		return zkview.Side{Session: session, Path: arg}, func() {}, nil
 	}
 	if arg == "-" {
-		return zkview.Side{File: os.Stdin}, func() {}, nil
+		return zkview.Side{File: interruptible(ctx, os.Stdin)}, func() {}, nil
 	}
-	file, err := os.Open(strings.TrimPrefix(arg, "file:"))
+	file, err := openInput(ctx, strings.TrimPrefix(arg, "file:"))
 	if err != nil {
-		return zkview.Side{}, func() {}, usage(err)
+		return zkview.Side{}, func() {}, err
 	}
-	return zkview.Side{File: file}, func() { _ = file.Close() }, nil
+	return zkview.Side{File: interruptible(ctx, file)}, func() { _ = file.Close() }, nil
 }
 
 func (j *job) diff(ctx context.Context, args []string, into *zkview.Session, o diffFlags) error {
-	a, closeA, err := side(args[0], j.session)
+	a, closeA, err := side(ctx, args[0], j.session)
 	defer closeA()
 	if err != nil {
 		return err
 	}
-	b, closeB, err := side(args[1], into)
+	b, closeB, err := side(ctx, args[1], into)
 	defer closeB()
 	if err != nil {
 		return err

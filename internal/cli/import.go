@@ -59,8 +59,11 @@ func (j *job) importFile(ctx context.Context, name string, o *importFlags) error
 		return err
 	}
 	options.To, options.Edited = o.to, o.edited
-	file, closing, err := openExport(name)
-	if err != nil {
+	file, closing, err := openExport(ctx, name)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return importError(ctx, name, err)
+	case err != nil:
 		return err
 	}
 	defer closing()
@@ -88,35 +91,30 @@ func importError(ctx context.Context, name string, err error) error {
 
 // openExport opens an export for reading more than once: what cannot be sought in is
 // first written to a temporary file that only its owner can read.
-func openExport(name string) (io.ReadSeeker, func(), error) {
-	file := os.Stdin
-	if name != "-" {
-		var err error
-		if file, err = os.Open(name); err != nil {
-			return nil, nil, usage(err)
-		}
-		if info, err := file.Stat(); err == nil && info.IsDir() {
-			_ = file.Close()
-			return nil, nil, usage(fmt.Errorf("%s is a folder, not an export", name))
-		}
+func openExport(ctx context.Context, name string) (io.ReadSeeker, func(), error) {
+	file, err := openInput(ctx, name)
+	if err != nil {
+		return nil, nil, err
 	}
 	if at, err := file.Seek(0, io.SeekCurrent); err == nil && at == 0 && !isTerminal(file) {
 		return file, func() { _ = file.Close() }, nil
 	}
 	spool, err := os.CreateTemp("", "zkdeck-import-*") // with mode 0600
 	if err != nil {
-		return nil, nil, fmt.Errorf("standard input needs a temporary file: %w", err)
+		return nil, nil, fmt.Errorf("what cannot be read twice needs a temporary file: %w", err)
 	}
+	// Where an open file can be removed, not even a kill leaves it behind.
+	_ = os.Remove(spool.Name())
 	closing := func() {
 		_ = spool.Close()
 		_ = os.Remove(spool.Name())
 	}
-	if _, err = io.Copy(spool, file); err == nil {
+	if _, err = io.Copy(spool, interruptible(ctx, file)); err == nil {
 		_, err = spool.Seek(0, io.SeekStart)
 	}
 	if err != nil {
 		closing()
-		return nil, nil, fmt.Errorf("reading standard input: %w", err)
+		return nil, nil, fmt.Errorf("reading %s: %w", safetext.Clean(name), err)
 	}
 	return spool, closing, nil
 }
