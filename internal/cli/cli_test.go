@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"zkdeck/internal/screentest"
+	"zkdeck/internal/zktest"
 )
 
 // TestMain lets scripts and pseudo-terminals run this binary as zkdeck, with a
@@ -39,7 +40,7 @@ type leakChecked struct{ *testing.M }
 
 func (m leakChecked) Run() int {
 	code := m.M.Run()
-	if err := goleak.Find(); code == 0 && err != nil {
+	if err := goleak.Find(zktest.IgnoreProxy()); code == 0 && err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return exitFailed
 	}
