@@ -60,7 +60,7 @@ zkdeck diff /config /config --to-servers other:2181`,
 			if err != nil {
 				return err
 			}
-			return j.diff(ctx, args, into, o)
+			return j.diff(ctx, args, into.session, o)
 		})(cmd, args)
 	}
 	fs := cmd.Flags()

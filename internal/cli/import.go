@@ -59,6 +59,11 @@ func (j *job) importFile(ctx context.Context, name string, o *importFlags) error
 	if err != nil {
 		return err
 	}
+	if !o.dryRun {
+		if err := j.mayWrite(); err != nil {
+			return err
+		}
+	}
 	options.To, options.Edited = o.to, o.edited
 	file, closing, err := openExport(ctx, name)
 	var wrong *usageError
