@@ -55,6 +55,12 @@ func (f *flags) copying(o *copyFlags) func(*cobra.Command, []string) error {
 			options.LeaveEphemerals = o.leaveEphemerals
 			into, closing, err := f.other(ctx, cmd, j, o.other)
 			defer closing()
+			if err == nil && !o.dryRun {
+				err = into.mayWrite()
+			}
+			if err == nil && !o.dryRun && o.move {
+				err = j.mayWrite()
+			}
 			if err != nil {
 				return err
 			}
@@ -62,7 +68,7 @@ func (f *flags) copying(o *copyFlags) func(*cobra.Command, []string) error {
 			defer cancel()
 			options.Progress = progress
 			plan, err := j.session.PlanCopy(reading, args[0], args[1], zkview.CopyOptions{
-				ImportOptions: options, Into: into, Move: o.move, Fast: o.fast,
+				ImportOptions: options, Into: into.session, Move: o.move, Fast: o.fast,
 			})
 			j.endProgress()
 			if err != nil {

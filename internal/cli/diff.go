@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -61,7 +60,7 @@ zkdeck diff /config /config --to-servers other:2181`,
 			if err != nil {
 				return err
 			}
-			return j.diff(ctx, args, into, o)
+			return j.diff(ctx, args, into.session, o)
 		})(cmd, args)
 	}
 	fs := cmd.Flags()
@@ -177,7 +176,7 @@ func (j *job) printDifferences(list []zkview.Difference, asJSON bool) error {
 			_, err = fmt.Fprintln(j.out, text)
 		}
 		if err != nil {
-			return errors.Join(errors.New("writing the output"), err)
+			return fmt.Errorf("writing the output: %w", err)
 		}
 	}
 	return nil

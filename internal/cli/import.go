@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -58,13 +59,19 @@ func (j *job) importFile(ctx context.Context, name string, o *importFlags) error
 	if err != nil {
 		return err
 	}
+	if !o.dryRun {
+		if err := j.mayWrite(); err != nil {
+			return err
+		}
+	}
 	options.To, options.Edited = o.to, o.edited
 	file, closing, err := openExport(ctx, name)
+	var wrong *usageError
 	switch {
-	case err != nil && ctx.Err() != nil:
-		return importError(ctx, name, err)
-	case err != nil:
+	case errors.As(err, &wrong):
 		return err
+	case err != nil:
+		return importError(ctx, name, err)
 	}
 	defer closing()
 	reading, progress, cancel := j.patientTransfer(ctx)
@@ -109,12 +116,18 @@ func openExport(ctx context.Context, name string) (io.ReadSeeker, func(), error)
 		_ = spool.Close()
 		_ = os.Remove(spool.Name())
 	}
-	if _, err = io.Copy(spool, interruptible(ctx, file)); err == nil {
+	// What is no export is not worth a copy, which may fill the disk.
+	in, head := interruptible(ctx, file), &bytes.Buffer{}
+	if _, err = zkview.ReadExportHeader(io.TeeReader(in, head)); err != nil {
+		closing()
+		return nil, nil, err
+	}
+	if _, err = io.Copy(spool, io.MultiReader(head, in)); err == nil {
 		_, err = spool.Seek(0, io.SeekStart)
 	}
 	if err != nil {
 		closing()
-		return nil, nil, fmt.Errorf("reading %s: %w", safetext.Clean(name), err)
+		return nil, nil, fmt.Errorf("reading it: %w", err)
 	}
 	return spool, closing, nil
 }

@@ -93,6 +93,9 @@ func (j *job) progress(p zkview.WalkProgress, more string) {
 		return
 	}
 	text := fmt.Sprintf("%s znodes, %s/s, %s to go%s", humanize.Comma(p.Visited), humanize.Comma(int64(p.Rate())), humanize.Comma(p.Queued), more)
+	if p.Slow {
+		text += "; one request each, as the server knows no multiRead (3.6)"
+	}
 	if p.Waiting != "" {
 		text += "; waiting: " + safetext.CleanLine(p.Waiting)
 	}
@@ -186,6 +189,14 @@ func jsonOf(s zkview.Stat) *statJSON {
 
 // hex is a session id or a zxid as ZooKeeper writes it.
 func hex(n int64) string { return "0x" + strconv.FormatUint(uint64(n), 16) }
+
+// many is "1 child" or "12,345 children".
+func many(n int64, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return humanize.Comma(n) + " " + more
+}
 
 // stamp is a time to the millisecond, which is what ZooKeeper keeps.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

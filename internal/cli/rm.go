@@ -35,6 +35,11 @@ zkdeck rm -r /config/old --yes`,
 		ValidArgsFunction: f.completePath,
 	}
 	cmd.RunE = f.command(func(ctx context.Context, j *job, args []string) error {
+		if !o.dryRun {
+			if err := j.mayWrite(); err != nil {
+				return err
+			}
+		}
 		if o.recursive {
 			return j.removeTrees(ctx, args, o)
 		}
@@ -55,7 +60,7 @@ func (j *job) removeLeaves(ctx context.Context, paths []string, o rmFlags) error
 	for i, path := range paths {
 		stat, err := j.session.Stat(ctx, path)
 		if err == nil && stat.NumChildren > 0 && path != "/" {
-			err = fmt.Errorf("%s has %s children; -r deletes them too", safetext.Clean(path), humanize.Comma(int64(stat.NumChildren)))
+			err = fmt.Errorf("%s has %s; -r deletes them too", safetext.Clean(path), many(int64(stat.NumChildren), "child", "children"))
 		}
 		if err != nil {
 			return fmt.Errorf("nothing was deleted: %w", err)
@@ -105,7 +110,7 @@ func (j *job) confirmRemoval(ctx context.Context, s zkview.RemovalSummary, paths
 		word = safetext.Clean(paths[0][strings.LastIndexByte(paths[0], '/')+1:])
 	}
 	j.warnRemoval(s)
-	_, _ = fmt.Fprintf(j.errs, "This deletes %s znodes. Type %s to go on: ", humanize.Comma(s.Znodes), word)
+	_, _ = fmt.Fprintf(j.errs, "This deletes %s. Type %s to go on: ", many(s.Znodes, "znode", "znodes"), word)
 	typed := make(chan string, 1)
 	go func() { // ends with the process if nothing is typed
 		line, _ := bufio.NewReader(os.Stdin).ReadString('\n')
@@ -133,7 +138,7 @@ func (j *job) warnRemoval(s zkview.RemovalSummary) {
 		if len(owners) > 4 {
 			owners = append(owners[:4], fmt.Sprintf("and %d more", len(owners)-4))
 		}
-		j.warn("%s ephemerals of live sessions are among them: %s", humanize.Comma(s.Ephemerals), strings.Join(owners, ", "))
+		j.warn("%s among them: %s", many(s.Ephemerals, "ephemeral of a live session is", "ephemerals of live sessions are"), strings.Join(owners, ", "))
 	}
 	if s.Unread > 0 {
 		j.warn("%s znodes may not be listed, such as %s; what is in them is not counted and will stay", humanize.Comma(s.Unread), safetext.Clean(s.Example))

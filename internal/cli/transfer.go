@@ -270,12 +270,21 @@ func (o *otherFlags) register(cmd *cobra.Command) {
 	complete(cmd, "to-profile", nil)
 }
 
+// mayWrite is nil, or the error of a command that would read for long only to find
+// that it must not write.
+func (j *job) mayWrite() error {
+	if j.target.ReadOnly {
+		return fmt.Errorf("nothing was changed: %w", zkview.ErrReadOnly)
+	}
+	return nil
+}
+
 // other opens the session with the second cluster, the first one's where none is
 // named. The caller calls closing in any case. No credentials of the first cluster
 // go to the second.
-func (f *flags) other(ctx context.Context, cmd *cobra.Command, j *job, o otherFlags) (session *zkview.Session, closing func(), err error) {
+func (f *flags) other(ctx context.Context, cmd *cobra.Command, j *job, o otherFlags) (into *job, closing func(), err error) {
 	if o.servers == "" && o.profile == "" {
-		return j.session, func() {}, nil
+		return j, func() {}, nil
 	}
 	settings, err := config.Load(config.DefaultPaths().Settings())
 	if err != nil {
@@ -288,7 +297,7 @@ func (f *flags) other(ctx context.Context, cmd *cobra.Command, j *job, o otherFl
 		return nil, func() {}, err
 	}
 	log, closeLog := commandLog(config.DefaultPaths(), f.logLevel)
-	session, err = t.open(ctx, log)
+	session, err := t.open(ctx, log)
 	if err != nil {
 		closeLog()
 		return nil, func() {}, err
@@ -297,5 +306,6 @@ func (f *flags) other(ctx context.Context, cmd *cobra.Command, j *job, o otherFl
 		_ = session.Close()
 		closeLog()
 	}
-	return session, closing, (&job{session: session, target: t, errs: j.errs, overwrites: j.overwrites}).connect(ctx)
+	into = &job{session: session, target: t, errs: j.errs, overwrites: j.overwrites}
+	return into, closing, into.connect(ctx)
 }

@@ -100,7 +100,7 @@ func (j *job) watch(ctx context.Context, path string, o watchFlags) error {
 
 // warnWatch says what whoever watches should know before.
 func (j *job) warnWatch(ctx context.Context, path, partial string) {
-	if path == "/" {
+	if servers, err := zkview.ParseServers(j.target.Servers); path == "/" && (err != nil || servers.Chroot == "") {
 		j.warn("watching / makes the server tell of every change of the whole cluster")
 	}
 	if partial != "" {
