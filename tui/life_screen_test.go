@@ -193,11 +193,12 @@ func tourOfDialogs(t *testing.T, s *screen, w int) {
 	s.WaitForText("controller_epoch")
 
 	s.Type("ctrl+o")
-	s.WaitForText("─ Operations", "getData")
+	s.WaitForText("─ Operations", "  ok")
+	s.Type("/", "getData", "enter") // others come after it
 	if w >= 80 {
-		s.WaitForText("/kafka/controller")
+		s.waitRow("getData", "/kafka/controller  ok")
 	}
-	s.Type("esc")
+	s.Type("esc", "esc")
 	s.waitGone("─ Operations")
 }
 
