@@ -195,6 +195,7 @@ func tourOfDialogs(t *testing.T, s *screen, w int) {
 	s.Type("ctrl+o")
 	s.WaitForText("─ Operations", "  ok")
 	s.Type("/", "getData", "enter") // others come after it
+	s.waitRow("getData", "  ok")    // a row of the log: the line that is typed has no result
 	if w >= 80 {
 		s.waitRow("getData", "/kafka/controller  ok")
 	}
