@@ -1,6 +1,7 @@
 package zkview
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -138,7 +139,10 @@ func TestNeeds(t *testing.T) {
 	}
 }
 
-// TestMissAllocatesNothing is what keeps the search of a big tree cheap.
+// TestMissAllocatesNothing is what keeps the search of a big tree cheap. The least
+// of many single runs counts: mallocs of other goroutines are counted too, and a
+// sync.Pool, where a regexp keeps its scratch memory, drops a part of what is put
+// back when the race detector is on.
 func TestMissAllocatesNothing(t *testing.T) {
 	z := Znode{Path: "/Solr/collections/É/shard3/n_0000012345", Stat: Stat{Czxid: 1}, Data: []byte("some Data É")}
 	for _, query := range []string{
@@ -146,8 +150,12 @@ func TestMissAllocatesNothing(t *testing.T) {
 		"is:ephemeral", "owner:1", "size:>5", "changed:<1h", "-solr",
 	} {
 		q := must(ParseQuery(query))
-		if n := testing.AllocsPerRun(100, func() { q.Match(z, queryNow) }); n > 0 {
-			t.Errorf("%s: %v allocations", query, n)
+		least := math.Inf(1)
+		for range 50 {
+			least = min(least, testing.AllocsPerRun(1, func() { q.Match(z, queryNow) }))
+		}
+		if least > 0 {
+			t.Errorf("%s: %v allocations", query, least)
 		}
 	}
 }
