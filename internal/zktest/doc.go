@@ -10,7 +10,9 @@
 //	}
 //
 // Most tests need no server of their own: [Shared] is one standalone server for
-// the whole test binary, and [Root] a znode on it that no other test touches.
+// the whole test binary, and [Root] a znode on it that no other test touches. Where
+// a package's TestMain names a [StandIn], they are on that; [SharedReal], [RootOn]
+// and [Start] are always about the real thing.
 //
 // A test never skips for want of a server: where Java or ZooKeeper is missing it
 // fails and says what to install.

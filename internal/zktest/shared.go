@@ -17,12 +17,47 @@ var (
 	sharedMu sync.Mutex
 	shared   *Ensemble
 	roots    atomic.Int64
+
+	stand   func() (addr string, stop func() error, err error)
+	stood   string
+	unstand func() error
 )
 
+// realEnv is the environment variable that, not empty, has all tests run against
+// real servers.
+const realEnv = "ZKDECK_TEST_REAL"
+
+// StandIn names what [Shared] starts in the place of a real server: something fast
+// that is held to the real one elsewhere. It is for TestMain, before [Main]. With
+// ZKDECK_TEST_REAL=1 in the environment it does nothing.
+func StandIn(start func() (addr string, stop func() error, err error)) {
+	if os.Getenv(realEnv) == "" {
+		stand = start
+	}
+}
+
 // Shared returns the address of a standalone server that all tests of this test
-// binary share; the first call starts it. Tests must leave it running and keep
-// below a znode of their own: see [Root]. A binary that uses it ends with [Main].
+// binary share; the first call starts it. It is a real one, unless the binary has
+// a [StandIn]. Tests must leave it running and keep below a znode of their own: see
+// [Root]. A binary that uses it ends with [Main].
 func Shared(tb TB) string {
+	tb.Helper()
+	if stand == nil {
+		return SharedReal(tb)
+	}
+	sharedMu.Lock()
+	defer sharedMu.Unlock()
+	if unstand == nil {
+		var err error
+		if stood, unstand, err = stand(); err != nil {
+			tb.Fatalf("zktest: %v", err)
+		}
+	}
+	return stood
+}
+
+// SharedReal is [Shared], and always a real server.
+func SharedReal(tb TB) string {
 	tb.Helper()
 	sharedMu.Lock()
 	defer sharedMu.Unlock()
@@ -46,7 +81,13 @@ func Shared(tb TB) string {
 // returns its path. It stays until the server goes, with all that is below it.
 func Root(tb TB) string {
 	tb.Helper()
-	conn := Connect(tb, Shared(tb))
+	return RootOn(tb, Shared(tb))
+}
+
+// RootOn is [Root] on the server at addr.
+func RootOn(tb TB, addr string) string {
+	tb.Helper()
+	conn := Connect(tb, addr)
 	name := strings.Map(func(r rune) rune {
 		if r < 0x80 && (r == '-' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z') {
 			return r
@@ -90,8 +131,15 @@ func Connect(tb TB, addr string) *zk.Conn {
 //	func TestMain(m *testing.M) { zktest.Main(m) }
 func Main(m *testing.M, opts ...goleak.Option) {
 	code := m.Run()
+	stops := []func() error{unstand}
 	if shared != nil {
-		if err := shared.close(); err != nil {
+		stops = append(stops, shared.close)
+	}
+	for _, stop := range stops {
+		if stop == nil {
+			continue
+		}
+		if err := stop(); err != nil {
 			fmt.Fprintln(os.Stderr, "zktest:", err)
 			code = max(code, 1)
 		}
