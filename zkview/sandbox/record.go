@@ -7,7 +7,7 @@ import "zkdeck/zkview/wire"
 type request struct {
 	op      wire.OpCode
 	path    string
-	data    []byte // nil is jute's null buffer, and is not the same as an empty one
+	data    []byte // nil is jute's null buffer, and is not the same as an empty one; the tree copies it
 	acl     []wire.ACL
 	flags   int32 // of the create operations: org.apache.zookeeper.CreateMode
 	ttl     int64 // ms, of createTTL
@@ -26,7 +26,10 @@ type setWatches struct {
 }
 
 // result is the answer to a request, or to one of a multi or multiRead. With a
-// code other than zero nothing else holds, but for the results of a multi.
+// code other than zero nothing else holds but op and zxid. A result among those of a
+// multi or multiRead has the op by which it is encoded: error, with the code (zero
+// too); create2 for createContainer and createTTL; else that of its request. It may be
+// encoded after the lock was let go: the tree does not change what a result holds.
 type result struct {
 	op      wire.OpCode
 	code    wire.Code
@@ -34,7 +37,7 @@ type result struct {
 	path    string
 	data    []byte
 	stat    wire.Stat
-	hasStat bool // create and createTTL answer with the path alone, create2 with both
+	hasStat bool // create answers with the path alone, the other creates with both
 	acl     []wire.ACL
 	names   []string
 	number  int32 // of getAllChildrenNumber
