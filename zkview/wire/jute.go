@@ -16,6 +16,9 @@ type Encoder struct{ buf []byte }
 // Bytes is what has been encoded so far; it is valid until the next call.
 func (e *Encoder) Bytes() []byte { return e.buf }
 
+// Reset forgets what has been encoded, and keeps the memory for what comes next.
+func (e *Encoder) Reset() { e.buf = e.buf[:0] }
+
 // Int appends a jute int.
 func (e *Encoder) Int(v int32) { e.buf = binary.BigEndian.AppendUint32(e.buf, uint32(v)) }
 

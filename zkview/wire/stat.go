@@ -24,3 +24,18 @@ func (d *Decoder) Stat() Stat {
 		DataLength: d.Int(), NumChildren: d.Int(), Pzxid: d.Long(),
 	}
 }
+
+// Stat appends a Stat record, as a server does.
+func (e *Encoder) Stat(s Stat) {
+	e.Long(s.Czxid)
+	e.Long(s.Mzxid)
+	e.Long(s.CtimeMS)
+	e.Long(s.MtimeMS)
+	e.Int(s.Version)
+	e.Int(s.Cversion)
+	e.Int(s.Aversion)
+	e.Long(s.EphemeralOwner)
+	e.Int(s.DataLength)
+	e.Int(s.NumChildren)
+	e.Long(s.Pzxid)
+}
