@@ -5,15 +5,19 @@ LINT_VERSION := v2.15.0
 LINT := .bin/golangci-lint-$(LINT_VERSION)
 
 .DEFAULT_GOAL := build
-.PHONY: build test lint bench bench-parts fmt deps clean help
+.PHONY: build test test-real lint bench bench-parts fmt deps clean help
 
 ## build: one static binary, ./zkdeck
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X zkdeck/internal/cli.version=$(VERSION)' -o zkdeck .
 
-## test: all tests, against real ZooKeeper servers, with the race detector
+## test: all tests, with the race detector, against real ZooKeeper servers and the sandbox
 test: deps
 	CGO_ENABLED=1 go test -race -timeout 10m ./...
+
+## test-real: the same, none on the sandbox
+test-real: deps
+	ZKDECK_TEST_REAL=1 CGO_ENABLED=1 go test -race -timeout 20m ./...
 
 ## lint: golangci-lint, at the version named above
 lint: $(LINT)

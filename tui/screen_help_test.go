@@ -24,12 +24,14 @@ import (
 	"zkdeck/internal/screentest"
 	"zkdeck/internal/zktest"
 	"zkdeck/zkview"
+	"zkdeck/zkview/sandbox"
 )
 
 func TestMain(m *testing.M) {
 	if servers := os.Getenv(asProgram); servers != "" {
 		os.Exit(runAsProgram(servers))
 	}
+	zktest.StandIn(func() (zktest.Stand, error) { return sandbox.Start(sandbox.Options{}) })
 	zktest.Main(m, screentest.IgnoreInputReader(),
 		// chroma's regular expressions keep a clock for a second after their last use.
 		goleak.IgnoreAnyFunction("github.com/dlclark/regexp2/v2.runClock"))

@@ -228,6 +228,9 @@ func TestActivityOfWhatCannotBeRead(t *testing.T) {
 	w.Close()
 	w.Close()
 	_, err := w.Next(ctx)
+	for err == nil { // what came before the end
+		_, err = w.Next(ctx)
+	}
 	wantErr(t, err, ErrClosed)
 	refused := NewActivity(s, "no path")
 	defer refused.Close()

@@ -127,7 +127,8 @@ func TestFollowsShareAWatch(t *testing.T) {
 // reconnects.
 func TestFollowBesideOneShotWatches(t *testing.T) {
 	ctx := testCtx(t)
-	addr, root := zktest.Shared(t), zktest.Root(t)
+	addr := zktest.SharedReal(t) // it pins what a real server does
+	root := zktest.RootOn(t, addr)
 	proxy := zktest.NewProxy(t, addr)
 	s := openTest(t, Config{Servers: proxy.Addr() + root, Timeout: 20 * time.Second})
 	other := openTest(t, Config{Servers: addr + root})

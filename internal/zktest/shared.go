@@ -18,19 +18,24 @@ var (
 	shared   *Ensemble
 	roots    atomic.Int64
 
-	stand   func() (addr string, stop func() error, err error)
-	stood   string
-	unstand func() error
+	stand func() (Stand, error)
+	stood Stand
 )
 
 // realEnv is the environment variable that, not empty, has all tests run against
 // real servers.
 const realEnv = "ZKDECK_TEST_REAL"
 
+// Stand is a server that takes the place of a real one.
+type Stand interface {
+	Addr() string // host:port
+	Close() error
+}
+
 // StandIn names what [Shared] starts in the place of a real server: something fast
 // that is held to the real one elsewhere. It is for TestMain, before [Main]. With
 // ZKDECK_TEST_REAL=1 in the environment it does nothing.
-func StandIn(start func() (addr string, stop func() error, err error)) {
+func StandIn(start func() (Stand, error)) {
 	if os.Getenv(realEnv) == "" {
 		stand = start
 	}
@@ -47,13 +52,14 @@ func Shared(tb TB) string {
 	}
 	sharedMu.Lock()
 	defer sharedMu.Unlock()
-	if unstand == nil {
-		var err error
-		if stood, unstand, err = stand(); err != nil {
+	if stood == nil {
+		s, err := stand()
+		if err != nil {
 			tb.Fatalf("zktest: %v", err)
 		}
+		stood = s
 	}
-	return stood
+	return stood.Addr()
 }
 
 // SharedReal is [Shared], and always a real server.
@@ -131,14 +137,14 @@ func Connect(tb TB, addr string) *zk.Conn {
 //	func TestMain(m *testing.M) { zktest.Main(m) }
 func Main(m *testing.M, opts ...goleak.Option) {
 	code := m.Run()
-	stops := []func() error{unstand}
+	var stops []func() error
+	if stood != nil {
+		stops = append(stops, stood.Close)
+	}
 	if shared != nil {
 		stops = append(stops, shared.close)
 	}
 	for _, stop := range stops {
-		if stop == nil {
-			continue
-		}
 		if err := stop(); err != nil {
 			fmt.Fprintln(os.Stderr, "zktest:", err)
 			code = max(code, 1)
