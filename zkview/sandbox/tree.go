@@ -77,7 +77,7 @@ func newTree(c treeConfig) *tree {
 // nodeCost is what a znode takes beside its name and data: the struct, its place
 // among its parent's children and what the allocator rounds up. BenchmarkMillion
 // compares it with the truth.
-const nodeCost = 160
+const nodeCost = 144
 
 // weigh counts nodes that came (1) or went (-1), with the length of the path and of
 // what is held.

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"slices"
 
 	"zkdeck/zkview/wire"
@@ -187,17 +188,17 @@ func (t *tree) watchesByPath() map[string][]int64 {
 	return out
 }
 
-// watchesBySession are the paths whose data each session watches, sorted (wchc).
+// watchesBySession are the paths whose data each session watches, sorted, also of one
+// that has none any more (wchc).
 func (t *tree) watchesBySession() map[int64][]string {
 	t.watches.mu.Lock()
 	defer t.watches.mu.Unlock()
 	d := &t.watches.at[onData]
 	out := make(map[int64][]string, len(d.by))
 	for _, w := range d.by {
-		for p := range w.paths {
-			out[w.session] = append(out[w.session], p)
-		}
-		slices.Sort(out[w.session])
+		paths := slices.AppendSeq(out[w.session], maps.Keys(w.paths))
+		slices.Sort(paths)
+		out[w.session] = paths
 	}
 	return out
 }
