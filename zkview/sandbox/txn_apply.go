@@ -25,7 +25,7 @@ func (t *tree) apply(x *txn, b *batch) result {
 		n.mtime, n.mzxid, n.version = b.now, b.zxid, x.number
 		r.stat, r.hasStat = n.stat(), true
 		t.countQuota(x.path, int64(len(x.data))-before, 0)
-		t.watches.fire(onData, x.path, eventChanged, nil)
+		t.watches.fire(onData, x.path, eventChanged, t.acls.get(n.acl), nil)
 	case wire.OpSetACL:
 		n := t.find(x.path)
 		t.acls.release(n.acl)
@@ -55,8 +55,8 @@ func (t *tree) applyCreate(x *txn, b *batch) wire.Stat {
 	s := n.stat()
 	t.quotaCreated(above, name)
 	t.countQuota(x.path, int64(len(x.data)), 1)
-	t.watches.fire(onData, x.path, eventCreated, nil)
-	t.watches.fire(onChildren, orRoot(above), eventChildren, nil)
+	t.watches.fire(onData, x.path, eventCreated, x.acl, nil)
+	t.watches.fire(onChildren, orRoot(above), eventChildren, t.acls.get(parent.acl), nil)
 	return s
 }
 
@@ -75,13 +75,14 @@ func (t *tree) applyDelete(path string, zxid int64) {
 	size := int64(len(n.data))
 	t.setNodeData(n, nil)
 	t.weigh(-1, len(path), held(n, path))
+	acl := t.acls.get(n.acl)
 	t.acls.release(n.acl)
 	t.disown(n, path)
 	t.quotaDeleted(above, name)
 	t.countQuota(path, -size, -1)
-	told := t.watches.fire(onData, path, eventDeleted, nil)
-	t.watches.fire(onChildren, path, eventDeleted, told)
-	t.watches.fire(onChildren, orRoot(above), eventChildren, nil)
+	told := t.watches.fire(onData, path, eventDeleted, acl, nil)
+	t.watches.fire(onChildren, path, eventDeleted, acl, told)
+	t.watches.fire(onChildren, orRoot(above), eventChildren, t.acls.get(parent.acl), nil)
 }
 
 // own lists a znode that will not stay: with its session, or among the containers

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"zkdeck/zkview/wire"
 )
 
 // The events that a server sends (org.apache.zookeeper.Watcher.Event.EventType).
@@ -57,10 +59,11 @@ type watch struct {
 	mode watchMode
 }
 
-// watched is what one watcher watches. It stays until the connection ends, also
-// without any path.
+// watched is what one watcher watches, and the ids that decide what it is told. It
+// stays until the connection ends, also without any path.
 type watched struct {
 	session int64
+	ids     []wire.Identity
 	paths   map[string]struct{}
 }
 
@@ -77,6 +80,12 @@ func (t *watchTable) arm(path string, by *caller, mode watchMode) {
 	if mode == watchRecursive {
 		t.recursive++
 	}
+	w := t.by[by.watcher]
+	if w == nil {
+		w = &watched{session: by.session, paths: map[string]struct{}{}}
+		t.by[by.watcher] = w
+	}
+	w.ids = by.ids
 	list := t.paths[path]
 	if i := index(list, by.watcher); i >= 0 {
 		if list[i].mode == watchRecursive {
@@ -84,11 +93,6 @@ func (t *watchTable) arm(path string, by *caller, mode watchMode) {
 		}
 		list[i].mode = mode
 		return
-	}
-	w := t.by[by.watcher]
-	if w == nil {
-		w = &watched{session: by.session, paths: map[string]struct{}{}}
-		t.by[by.watcher] = w
 	}
 	path = strings.Clone(path)
 	t.paths[path] = append(list, watch{by.watcher, mode})
@@ -117,15 +121,23 @@ func (t *watchTable) drop(path string, who watcher) {
 }
 
 // fire tells each watcher of path, and with recursive watches those of the znodes
-// above, once, but for those in told. It returns who was to know, also of told.
-func (t *watchTables) fire(in watchTableID, path string, event int32, told []watcher) []watcher {
+// above, once, but for those in told and those who may not read what has this ACL.
+// That is later than 3.8.0, in which a recursive watch told of what its owner could not
+// see (CVE-2024-23944), but in 3.8.4 and what distributions ship as 3.8.0. fire returns
+// who has such a watch, told or not; the ones that fire once are gone for all of them.
+func (t *watchTables) fire(in watchTableID, path string, event int32, acl []wire.ACL, told []watcher) []watcher {
 	t.mu.Lock()
-	who := t.at[in].trigger(path, event)
-	t.mu.Unlock()
+	table := &t.at[in]
+	who := table.trigger(path, event)
+	tell := make([]watcher, 0, len(who))
 	for _, w := range who {
-		if !slices.Contains(told, w) {
-			w.event(event, path)
+		if !slices.Contains(told, w) && allowed(acl, permRead, table.by[w].ids) {
+			tell = append(tell, w)
 		}
+	}
+	t.mu.Unlock()
+	for _, w := range tell {
+		w.event(event, path)
 	}
 	return who
 }

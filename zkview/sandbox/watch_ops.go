@@ -133,6 +133,18 @@ func (t *tree) since(path string, event int32, changed func(*node) bool) int32 {
 	return 0
 }
 
+// authenticated says that by has other ids than when it armed its watches: from now on
+// these decide which events it may see.
+func (t *tree) authenticated(by *caller) {
+	t.watches.mu.Lock()
+	defer t.watches.mu.Unlock()
+	for i := range t.watches.at {
+		if mine := t.watches.at[i].by[by.watcher]; mine != nil {
+			mine.ids = by.ids
+		}
+	}
+}
+
 // forget drops all watches of a connection that ended.
 func (t *tree) forget(w watcher) {
 	t.watches.mu.Lock()
