@@ -19,7 +19,12 @@ const (
 	permAll = 1<<iota - 1
 )
 
-// aclID is the place of a list in an aclTable. Zero is world:anyone:cdrwa.
+var (
+	openACL = []wire.ACL{{Perms: permAll, Scheme: "world", ID: "anyone"}}
+	readACL = []wire.ACL{{Perms: permRead, Scheme: "world", ID: "anyone"}}
+)
+
+// aclID is the place of a list in an aclTable.
 type aclID uint32
 
 // aclTable holds each list of ACLs once, for the znodes that share it.
@@ -35,14 +40,7 @@ type aclEntry struct {
 	uses int
 }
 
-func newACLTable() aclTable {
-	open := []wire.ACL{{Perms: permAll, Scheme: "world", ID: "anyone"}}
-	key := string(aclKey(nil, open))
-	return aclTable{
-		lists: []aclEntry{{list: open, key: key, uses: 1}}, // never freed
-		ids:   map[string]aclID{key: 0},
-	}
-}
+func newACLTable() aclTable { return aclTable{ids: map[string]aclID{}} }
 
 // aclKey appends what is the same only for the same list.
 func aclKey(b []byte, list []wire.ACL) []byte {

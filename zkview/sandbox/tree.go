@@ -59,19 +59,21 @@ func newTree(c treeConfig) *tree {
 	}
 	t.watches.init()
 	t.weigh(1, len("/"), 0)
-	proc := &node{name: "zookeeper", data: []byte{}}
-	t.root.adopt(proc)
-	t.weigh(1, len(procPath), len(proc.name))
-	for _, name := range []string{"quota", "config"} {
-		n := &node{name: name, data: []byte{}}
-		proc.adopt(n)
-		t.weigh(1, len(procPath)+1+len(name), len(name))
-		if name == "config" {
-			n.acl = t.acls.intern([]wire.ACL{{Perms: permRead, Scheme: "world", ID: "anyone"}})
-			n.aversion = -1 // the real server sets this ACL with "version -1"
-		}
-	}
+	t.root.acl = t.acls.intern(openACL)
+	proc := t.furnish(t.root, procPath, openACL)
+	t.furnish(proc, quotaPath, openACL)
+	config := t.furnish(proc, configPath, readACL)
+	config.aversion = -1 // the real server sets this ACL with "version -1"
 	return t
+}
+
+// furnish adds a znode that no client has created.
+func (t *tree) furnish(parent *node, path string, acl []wire.ACL) *node {
+	_, name := splitPath(path)
+	n := &node{name: name, data: []byte{}, acl: t.acls.intern(acl)}
+	parent.adopt(n)
+	t.weigh(1, len(path), len(name))
+	return n
 }
 
 // nodeCost is what a znode takes beside its name and data: the struct, its place

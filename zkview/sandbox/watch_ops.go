@@ -3,6 +3,7 @@ package sandbox
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"zkdeck/zkview/wire"
 )
@@ -40,8 +41,11 @@ func watchesOfKind(kind int32) ([]watchTableID, bool) {
 }
 
 // checkWatches says whether there is a watch on the path. As in 3.8.0 it may be
-// anyone's.
-func (t *tree) checkWatches(by *caller, r *request) result {
+// anyone's, and a path without a slash cannot be asked for.
+func (t *tree) checkWatches(_ *caller, r *request) result {
+	if r.path != "" && strings.IndexByte(r.path, '/') < 0 {
+		return result{op: r.op, zxid: t.zxid, code: wire.MarshallingError}
+	}
 	return t.onWatches(r, func(w *watchTable) bool {
 		return r.path != "" && len(w.paths[r.path]) > 0
 	})
