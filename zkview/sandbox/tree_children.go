@@ -49,7 +49,7 @@ func (c *children) get(name string) *node {
 func (c *children) add(n *node) {
 	c.list = append(c.list, n)
 	switch {
-	case len(c.list) <= indexed:
+	case c.slots == nil && len(c.list) <= indexed:
 	case len(c.list)*4 > len(c.slots)*3:
 		c.index()
 	default:

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"zkdeck/zkview/wire"
 )
 
@@ -135,6 +137,38 @@ func TestChildren(t *testing.T) {
 	if g.find("/a").kids != nil {
 		t.Error("a leaf holds a list of children")
 	}
+}
+
+// TestChildrenComeAndGo holds the children against a map while their number swings
+// over the one from which they are hashed.
+func TestChildrenComeAndGo(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		c, want := &children{}, map[string]*node{}
+		for range 20 {
+			grow := rapid.Bool().Draw(rt, "grow")
+			for range rapid.IntRange(0, 40).Draw(rt, "steps") {
+				name := fmt.Sprintf("n%d", rapid.IntRange(0, 99).Draw(rt, "n"))
+				if !grow {
+					if got := c.remove(name); got != want[name] {
+						rt.Fatalf("remove %s: %v, want %v", name, got, want[name])
+					}
+					delete(want, name)
+				} else if want[name] == nil {
+					want[name] = &node{name: name}
+					c.add(want[name])
+				}
+			}
+			for n := range 100 {
+				name := fmt.Sprintf("n%d", n)
+				if got := c.get(name); got != want[name] {
+					rt.Fatalf("get %s: %v, want %v", name, got, want[name])
+				}
+			}
+			if len(c.list) != len(want) {
+				rt.Fatalf("%d children, want %d", len(c.list), len(want))
+			}
+		}
+	})
 }
 
 func TestCloseSession(t *testing.T) {
