@@ -20,6 +20,9 @@ func (b *batch) multi(r *request) result {
 			return b.malformed(r)
 		}
 		x, code := b.prepare(&op)
+		if code == wire.MarshallingError { // an exception there, which no single result tells
+			return b.malformed(r)
+		}
 		if code != 0 {
 			for k := range answer.results {
 				answer.results[k] = result{op: wire.OpError, zxid: b.zxid}
