@@ -80,6 +80,21 @@ func TestAllowed(t *testing.T) {
 	}
 }
 
+// TestACLsOfTheServersOwn: the lists that a tree starts with are freed and used again
+// like others.
+func TestACLsOfTheServersOwn(t *testing.T) {
+	g := newRig(t, treeConfig{})
+	for _, path := range []string{"/", procPath, quotaPath} {
+		g.do(0, request{op: wire.OpSetACL, path: path, acl: []wire.ACL{{Perms: permAdmin | permCreate, Scheme: "world", ID: "anyone"}}, version: 0})
+	}
+	g.do(0, request{op: wire.OpCreate, path: "/a", acl: readACL})
+	if a := g.read(g.me, &request{op: wire.OpGetACL, path: "/"}); a.acl[0].Perms != permAdmin|permCreate {
+		t.Errorf("the root has %v", a.acl)
+	}
+	g.do(0, request{op: wire.OpSetACL, path: "/", acl: open, version: 1})
+	g.sound()
+}
+
 func TestGetACLMasks(t *testing.T) {
 	g := newRig(t, treeConfig{})
 	list := []wire.ACL{{Perms: permRead, Scheme: "world", ID: "anyone"}, {Perms: permAll, Scheme: "digest", ID: "u:h"}}

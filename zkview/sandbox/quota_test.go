@@ -103,6 +103,7 @@ func TestQuotaLimits(t *testing.T) {
 	}
 	g.limit("/c", "rubbish")
 	g.do(wire.MarshallingError, request{op: wire.OpCreate, path: "/c/1", acl: open})
+	g.do(wire.MarshallingError, request{op: wire.OpMulti, ops: []request{{op: wire.OpCreate, path: "/c/1", acl: open}}})
 	g.sound()
 }
 

@@ -112,6 +112,37 @@ func TestOneMode(t *testing.T) {
 	}
 }
 
+// TestWatchesOfTheUnreadable: who may not read a znode is not told of it, and of a
+// watch that fires once nothing is left all the same.
+func TestWatchesOfTheUnreadable(t *testing.T) {
+	g, a, b, ha, hb := watchers(t)
+	secret := []wire.ACL{{Perms: permAll, Scheme: "digest", ID: "u:h"}}
+	user := wire.Identity{Scheme: "digest", ID: "u:h"}
+	g.me.ids = append(g.me.ids, user)
+	g.addWatch(a, &request{path: "/", kind: 1})
+	g.watch(b, wire.OpExists, "/s")
+	g.do(0, request{op: wire.OpCreate, path: "/s", acl: secret})
+	g.mk("/s/open")
+	told(t, ha, "created /s/open")
+	told(t, hb)
+	_, paths, _ := g.watchCounts()
+	if paths != 1 {
+		t.Errorf("%d paths are watched", paths)
+	}
+	a.ids = append(a.ids, user)
+	g.authenticated(a)
+	g.set("/s")
+	g.rm("/s/open")
+	told(t, ha, "changed /s", "deleted /s/open")
+
+	g.watch(b, wire.OpExists, "/s")
+	b.ids = append(b.ids, wire.Identity{Scheme: "super"})
+	g.watch(b, wire.OpExists, "/other") // arming tells the ids too
+	g.rm("/s")
+	told(t, ha, "deleted /s")
+	told(t, hb, "deleted /s")
+}
+
 func TestRemoveWatches(t *testing.T) {
 	g, a, b, ha, _ := watchers(t)
 	g.mk("/a")
@@ -130,6 +161,8 @@ func TestRemoveWatches(t *testing.T) {
 	ask(b, 3, "/a", 0, wire.NoWatcher) // 3.8.0 sees the watches of others
 	ask(a, 3, "/b", wire.NoWatcher, wire.NoWatcher)
 	ask(a, 4, "/a", wire.MarshallingError, wire.MarshallingError)
+	ask(a, 3, "a", wire.MarshallingError, wire.NoWatcher)
+	ask(a, 3, "", wire.NoWatcher, wire.NoWatcher)
 	ask(a, 1, "/a", 0, 0)
 	ask(a, 1, "/a", wire.NoWatcher, wire.NoWatcher)
 	ask(a, 2, "/a", 0, 0)
