@@ -30,6 +30,7 @@ func (c *conn) auth(q inquiry, d *wire.Decoder) error {
 		return errFinish
 	}
 	c.caller.ids = withIdentities(c.caller.ids, ids)
+	c.server.tree.authenticated(&c.caller)
 	c.header(q, 0, 0)
 	c.submit(q, 0)
 	return nil

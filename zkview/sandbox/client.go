@@ -133,6 +133,7 @@ func (c *Client) Auth(scheme, auth string) error {
 		return wire.AuthFailed
 	}
 	c.caller.ids = withIdentities(c.caller.ids, ids)
+	c.server.tree.authenticated(&c.caller)
 	return nil
 }
 
