@@ -23,8 +23,13 @@ const fps = 120
 
 // Options is what a run of the screen needs from outside.
 type Options struct {
-	// Session is open already (it need not be connected); Run closes it.
+	// Session is open already (it need not be connected); Run closes it. Where it is
+	// nil there is a Begin, and the start screen comes first.
 	Session *zkview.Session
+	// Begin opens other sessions; nil where the only one is Session.
+	Begin *Begin
+	// Sandbox tells that Session's server is the sandbox, and the header says so.
+	Sandbox bool
 	// Title is the profile's name or the connect string, for the header.
 	Title string
 	// Start is the path to open at first; empty means the root.
