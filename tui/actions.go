@@ -167,6 +167,15 @@ func (m *model) openMessages() {
 	m.dialogs.push(newMessagesDialog(m.dialogs.nextID(), func() []message { return m.said.past }))
 }
 
+// connect asks for another session, in the place of this one.
+func (m *model) connect(arg string) tea.Cmd {
+	if m.opts.Begin == nil {
+		m.say(levelWarn, "Only this session can be opened here")
+		return nil
+	}
+	return tell(connectMsg{arg})
+}
+
 // quit ends the program, unless something typed would be lost: then it asks.
 func (m *model) quit() tea.Cmd {
 	for _, d := range m.dialogs.stack {

@@ -19,7 +19,7 @@ const maxCompletion = 50_000
 // command is an entry of the command bar.
 type command struct {
 	name string
-	args []string // completions of its argument
+	args []string // completions of its argument; those of connect are the bar's places
 	help string
 	run  func(m *model, arg string) tea.Cmd
 }
@@ -34,7 +34,8 @@ type commandBar struct {
 	note       string   // why there are no completions
 	history    []string
 	historyPos int
-	chosen     int // candidate that repeated Tab stands on, -1 before the first
+	chosen     int      // candidate that repeated Tab stands on, -1 before the first
+	places     []string // what connect can open, the likeliest first
 	candidates []string
 }
 
@@ -138,7 +139,11 @@ func (c *commandBar) changed() {
 		case !hasArg && strings.HasPrefix(cmd.name, name):
 			c.candidates = append(c.candidates, cmd.name)
 		case hasArg && cmd.name == name:
-			for _, a := range cmd.args {
+			args := cmd.args
+			if name == "connect" {
+				args = c.places
+			}
+			for _, a := range args {
 				if strings.HasPrefix(a, arg) {
 					c.candidates = append(c.candidates, name+" "+a)
 				}

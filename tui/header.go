@@ -11,9 +11,10 @@ import (
 
 // header is line 1: the truth about the connection.
 type header struct {
-	name   string // profile or connect string
-	status zkview.Status
-	rtt    time.Duration // the round trip on screen; see calm
+	name    string // profile or connect string
+	sandbox bool
+	status  zkview.Status
+	rtt     time.Duration // the round trip on screen; see calm
 }
 
 // update takes a new status.
@@ -65,11 +66,15 @@ func (h *header) render(st *styles, width int, now time.Time) string {
 		server.text = ""
 	}
 	name := span{st.bold, "  " + safetext.Clean(h.name)}
-	if h.name == s.Server {
+	var mark span
+	if h.sandbox {
+		mark = span{st.accent, "  sandbox"}
+	}
+	if h.name == s.Server || h.sandbox && h.name == "sandbox" {
 		name.text = ""
 	}
 	for cut := 0; ; cut++ {
-		left := []span{{st.title, " zkdeck"}, name, {st.text, "  "}}
+		left := []span{{st.title, " zkdeck"}, mark, name, {st.text, "  "}}
 		left = append(left, state...)
 		left = append(left, server)
 		for i := 3; i >= 0; i-- { // server, mode, version, round trip, watches

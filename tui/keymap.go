@@ -20,6 +20,7 @@ type KeyMap struct {
 	Ops, Help, Back, Quit, ForceQuit                          key.Binding
 	Accept, Complete, CompleteBack, HistoryBack, HistoryOn    key.Binding
 	EraseBack, HelpTyping                                     key.Binding
+	Choose, Sandbox, ConnectTo                                key.Binding
 }
 
 // keyGroup is a heading of the help with its keys.
@@ -105,6 +106,10 @@ func DefaultKeyMap() KeyMap {
 		ClearFeed:      b("x", "clear what was collected", "x"),
 		EndScreen:      b("X", "end it: nothing is watched any more", "X"),
 		HelpTyping:     b("f1", "help", "f1"),
+
+		Choose:    b("enter", "open what is selected", "enter"),
+		Sandbox:   b("s", "open the sandbox", "s"),
+		ConnectTo: b("c", "type the servers to connect to", "c"),
 	}
 }
 
@@ -122,7 +127,23 @@ func (k *KeyMap) groups() []keyGroup {
 		{"Activity", []key.Binding{k.Pause, k.ShowChange, k.Jump, k.FollowHere, k.TopOrder, k.ClearFeed, k.EndScreen}},
 		{"Compare", []key.Binding{k.GoLeft, k.GoRight}},
 		{"Command bar", []key.Binding{k.Accept, k.Complete, k.CompleteBack, k.HistoryBack, k.HistoryOn, k.EraseBack}},
+		{"Start screen", k.start()},
 		{"Leave", []key.Binding{k.Back, k.Help, k.Quit, k.ForceQuit}},
+	}
+}
+
+// start are the keys of the start screen alone.
+func (k *KeyMap) start() []key.Binding { return []key.Binding{k.Choose, k.Sandbox, k.ConnectTo} }
+
+// startGroups are the keys that work on the start screen.
+func (k *KeyMap) startGroups() []keyGroup {
+	return []keyGroup{
+		{"Start screen", append(k.start(), k.Up, k.Down, k.Top, k.Bottom)},
+		{"Connect to", []key.Binding{
+			named(k.Accept, "connect"), named(k.Complete, "complete from the recent ones"),
+			named(k.HistoryBack, "an earlier one"), named(k.HistoryOn, "a later one"),
+		}},
+		{"Leave", []key.Binding{named(k.Back, "stop opening, leave the field, back to the session"), k.Help, k.Quit, k.ForceQuit}},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"time"
 
@@ -90,7 +91,7 @@ func newModel(ctx context.Context, o Options) *model {
 		feed: zkview.NewFeed(o.Session), hist: zkview.NewHistory(historyBytes),
 		profile: colorprofile.TrueColor, dark: o.Theme != "light",
 		keys: DefaultKeyMap(), order: zkview.Order{By: zkview.ByName},
-		header: header{name: o.Title}, command: newCommandBar(o.History), filter: newFilterLine(),
+		header: header{name: o.Title, sandbox: o.Sandbox}, command: newCommandBar(o.History), filter: newFilterLine(),
 	}
 	if o.Profile != nil {
 		m.profile = *o.Profile
@@ -101,6 +102,9 @@ func newModel(ctx context.Context, o Options) *model {
 	m.header.update(o.Session.Status())
 	if m.header.status.ReadOnly {
 		m.keys.readOnly()
+	}
+	if o.Begin != nil {
+		m.command.places = o.Begin.places()
 	}
 	m.restyle()
 	if o.Start != "" && o.Start != "/" {
@@ -131,7 +135,7 @@ func (m *model) Init() tea.Cmd {
 // Update takes a message and then does what every message may have made due:
 // tell the feed what is visible, and arrange the next tick.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	defer m.logPanic()
+	defer logPanic(m.opts.Logger)
 	was := m.tree.sel
 	cmd := m.dispatch(msg)
 	if m.quitting {
@@ -142,10 +146,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 // logPanic writes a panic down before Bubble Tea restores the terminal and says
 // it there, where it scrolls away.
-func (m *model) logPanic() {
+func logPanic(log *slog.Logger) {
 	if r := recover(); r != nil {
-		if m.opts.Logger != nil {
-			m.opts.Logger.Error("panic", "reason", r, "stack", string(debug.Stack()))
+		if log != nil {
+			log.Error("panic", "reason", r, "stack", string(debug.Stack()))
 		}
 		panic(r)
 	}

@@ -98,5 +98,15 @@ type notOpenedMsg struct{ flashMsg }
 // externalEditMsg hands the terminal to the person's editor.
 type externalEditMsg struct{ run tea.Cmd }
 
+// connectMsg asks for the start screen over the session, or, with arg, to open that.
+type connectMsg struct{ arg string }
+
+// openedMsg tells the end of an opening: what was opened, or why nothing was.
+type openedMsg struct {
+	gen    int
+	opened *holding
+	err    error
+}
+
 // leaveMsg tells that a signal or the caller wants the program to end.
 type leaveMsg struct{}

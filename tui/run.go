@@ -58,16 +58,15 @@ type Options struct {
 }
 
 // Run shows the screen until the person quits or ctx ends, and closes the
-// session. It returns what could not be done, never that somebody quit. Drafts
+// session, and whatever else Options.Begin opened. It returns what could not be done, never that somebody quit. Drafts
 // that were saved on the way out are told on stderr after the terminal is
 // restored.
 func Run(ctx context.Context, o Options) error {
 	outer := ctx
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	m := newModel(ctx, o)
-	defer o.Session.Close()
-	defer m.close()
+	a := newApp(ctx, o)
+	defer a.end()
 	// Signals come as the end of ctx and leave the same way as a key does: a program
 	// that Bubble Tea interrupts closes its input under its reader.
 	opts := []tea.ProgramOption{tea.WithoutSignalHandler(), tea.WithFPS(fps)}
@@ -86,7 +85,7 @@ func Run(ctx context.Context, o Options) error {
 	if o.Profile != nil {
 		opts = append(opts, tea.WithColorProfile(*o.Profile))
 	}
-	p := tea.NewProgram(m, opts...)
+	p := tea.NewProgram(a, opts...)
 	ended := make(chan struct{})
 	var leaving sync.WaitGroup
 	leaving.Go(func() {
@@ -99,14 +98,15 @@ func Run(ctx context.Context, o Options) error {
 	_, err := p.Run()
 	close(ended)
 	leaving.Wait()
-	if o.Remember != nil {
-		o.Remember(m.command.history)
+	if m := a.main; m != nil {
+		if o.Remember != nil {
+			o.Remember(m.command.history)
+		}
+		if err != nil && !m.quitting {
+			m.saveDrafts() // a panic: what was typed is not lost
+		}
 	}
-	if err != nil && !m.quitting {
-		m.saveDrafts() // a panic: what was typed is not lost
-	}
-	m.close()
-	for _, line := range m.farewell {
+	for _, line := range a.end() {
 		fmt.Fprintln(os.Stderr, line)
 	}
 	if err == nil || errors.Is(err, tea.ErrInterrupted) {

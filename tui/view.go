@@ -15,7 +15,7 @@ import (
 // View draws the whole screen from what is visible; its cost depends on the
 // size of the screen alone.
 func (m *model) View() tea.View {
-	defer m.logPanic()
+	defer logPanic(m.opts.Logger)
 	v := tea.NewView("")
 	v.AltScreen = true
 	v.WindowTitle = "zkdeck " + safetext.Clean(m.opts.Title)
@@ -26,7 +26,7 @@ func (m *model) View() tea.View {
 		return v
 	}
 	if m.lay.tooSmall {
-		v.SetContent(safetext.Truncate(fmt.Sprintf("zkdeck needs %dx%d, this is %dx%d", minWidth, minHeight, m.width, m.height), m.width))
+		v.SetContent(tooSmallText(m.width, m.height))
 		return v
 	}
 	rows := make([]string, 0, m.height)
@@ -59,6 +59,11 @@ func (m *model) View() tea.View {
 	v.SetContent(content)
 	v.Cursor = cursor
 	return v
+}
+
+// tooSmallText is all that a screen shows on which nothing else has room.
+func tooSmallText(width, height int) string {
+	return safetext.Truncate(fmt.Sprintf("zkdeck needs %dx%d, this is %dx%d", minWidth, minHeight, width, height), width)
 }
 
 // crossAt is the column where the divider meets the rules, 0 for none.
