@@ -124,9 +124,14 @@ func (s *startScreen) page(st *styles, width int) *startPage {
 	if roomy {
 		p.blank()
 	}
-	s.item(p, 0, s.keys.Sandbox.Help().Key, []span{{st.bold, "Open the sandbox"}}, nil)
+	const sandbox = "an in-memory ZooKeeper with sample data, nothing to install"
+	left := []span{{st.bold, "Open the sandbox"}}
+	if !roomy && p.width > len(sandbox)+24 { // beside it where there is no room below it
+		left = append(left, span{st.dim, "  " + sandbox})
+	}
+	s.item(p, 0, s.keys.Sandbox.Help().Key, left, nil)
 	if roomy {
-		for _, l := range wrapWords("An in-memory ZooKeeper with sample data, nothing to install", p.width-7) {
+		for _, l := range wrapWords(upper(sandbox), p.width-7) {
 			p.add(0, false, []span{{st.dim, "      " + l}}, nil)
 		}
 		p.blank()

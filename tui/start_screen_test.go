@@ -1,0 +1,465 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"zkdeck/internal/screentest"
+	"zkdeck/internal/zktest"
+	"zkdeck/zkview"
+)
+
+// opener is an Open that connects to one server whatever was chosen, and keeps
+// count.
+type opener struct {
+	servers string
+	fail    error         // what it answers instead
+	hold    chan struct{} // if not nil, it waits for that
+	deaf    bool          // and not for the end of its context
+	began   chan Choice
+
+	mu     sync.Mutex
+	opened []*zkview.Session
+	closed atomic.Int32
+}
+
+func newOpener(servers string) *opener {
+	return &opener{servers: servers, began: make(chan Choice, 16)}
+}
+
+func (o *opener) open(ctx context.Context, c Choice) (Opened, error) {
+	o.mu.Lock()
+	hold, fail := o.hold, o.fail
+	o.mu.Unlock()
+	o.began <- c
+	if hold != nil {
+		ended := ctx.Done()
+		if o.deaf {
+			ended = nil
+		}
+		select {
+		case <-hold:
+		case <-ended:
+			return Opened{}, ctx.Err()
+		}
+	}
+	if fail != nil {
+		return Opened{}, fail
+	}
+	sess, err := zkview.Open(zkview.Config{Servers: o.servers, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return Opened{}, err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.opened = append(o.opened, sess)
+	title := c.Text
+	if c.Kind == ChoiceSandbox {
+		title = "sandbox"
+	}
+	return Opened{Session: sess, Title: title, Sandbox: c.Kind == ChoiceSandbox, Close: func() {
+		if sess.Status().State != zkview.Closed {
+			panic("what belongs to a session was closed before it")
+		}
+		o.closed.Add(1)
+	}}, nil
+}
+
+// set changes what the next Open does.
+func (o *opener) set(fail error, hold chan struct{}) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.fail, o.hold = fail, hold
+}
+
+// wantClosed checks that everything opened was closed, once.
+func (o *opener) wantClosed(t *testing.T, n int) {
+	t.Helper()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.opened) != n || int(o.closed.Load()) != n {
+		t.Errorf("%d were opened and %d closed; want %d", len(o.opened), o.closed.Load(), n)
+	}
+	for _, s := range o.opened {
+		if s.Status().State != zkview.Closed {
+			t.Error("a session is open")
+		}
+	}
+}
+
+// appScreen is the whole program in a terminal.
+type appScreen struct {
+	*screen
+	app   *app
+	said  func() []string
+	marks chan struct{}
+}
+
+// settle waits until everything that was typed has been taken.
+func (s *appScreen) settle() {
+	s.t.Helper()
+	s.Type("f12")
+	<-s.marks
+}
+
+// appFrames checks every frame of an app.
+type appFrames struct {
+	*app
+	t      *testing.T
+	marks  chan struct{} // gets a value for every f12
+	w, h   int
+	failed bool
+}
+
+func (f *appFrames) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if size, ok := msg.(tea.WindowSizeMsg); ok {
+		f.w, f.h = size.Width, size.Height
+	}
+	if k, ok := msg.(tea.KeyPressMsg); ok && k.Code == tea.KeyF12 {
+		f.marks <- struct{}{}
+		return f, nil
+	}
+	_, cmd := f.app.Update(msg)
+	return f, cmd
+}
+
+func (f *appFrames) View() tea.View {
+	v := f.app.View()
+	if f.failed || f.w == 0 {
+		return v
+	}
+	if why := frameTrouble(v.Content, f.w, f.h, f.w < minWidth || f.h < minHeight, f.opts.ASCII); why != "" {
+		f.failed = true
+		f.t.Errorf("a wrong frame: %s\n%q", why, v.Content)
+	}
+	return v
+}
+
+// beginOptions are those of a program that begins without a session.
+func beginOptions(t *testing.T, o *opener, change ...func(*Options)) Options {
+	t.Helper()
+	profile := colorprofile.TrueColor
+	opts := Options{Theme: "dark", DraftDir: filepath.Join(t.TempDir(), "drafts"), Profile: &profile, Begin: &Begin{
+		Why:    "Nothing answers at 127.0.0.1:2181.",
+		Recent: []string{"zk-1.example:2181,zk-2.example:2181/app", "127.0.0.1:2182"},
+		Profiles: []BeginProfile{
+			{"prod-eu", "zk-1:2181,zk-2:2181,zk-3:2181", true},
+			{"dev", "127.0.0.1:2181", false},
+		},
+		Open: o.open,
+	}}
+	for _, f := range change {
+		f(&opts)
+	}
+	return opts
+}
+
+// begin starts the program without a session.
+func begin(t *testing.T, o *opener, w, h int, change ...func(*Options)) *appScreen {
+	t.Helper()
+	opts := beginOptions(t, o, change...)
+	a := newApp(context.Background(), opts)
+	said := sync.OnceValue(a.end)
+	t.Cleanup(func() { said() })
+	term := screentest.New(t, w, h)
+	raw := &rawOutput{}
+	term.Tap(raw.take)
+	marks := make(chan struct{}, 1)
+	term.Start(&appFrames{app: a, t: t, marks: marks}, tea.WithFPS(fps), tea.WithColorProfile(*opts.Profile))
+	s := &appScreen{screen: &screen{Term: term, t: t, drafts: opts.DraftDir, raw: raw}, app: a, said: said, marks: marks}
+	s.close = func() { said() }
+	return s
+}
+
+// A newcomer presses one key.
+func TestStartEnterOpensTheSandbox(t *testing.T) {
+	t.Parallel()
+	root := zktest.Root(t)
+	other(t, zktest.Shared(t), root).make("x", "/hello")
+	for name, keys := range map[string][]string{"enter": {"enter"}, "s": {"s"}, "from below": {"G", "k", "g", "enter"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOpener(zktest.Shared(t) + root)
+			s := begin(t, o, 100, 24)
+			s.WaitForText("Nothing answers at 127.0.0.1:2181.", "Open the sandbox", "○ not connected")
+			s.Type(keys...)
+			s.WaitForText(" zkdeck  sandbox  ● connected", "hello")
+			if c := <-o.began; c.Kind != ChoiceSandbox {
+				t.Errorf("opened %+v", c)
+			}
+			s.quit("q")
+			o.wantClosed(t, 1)
+		})
+	}
+}
+
+func TestStartOpensWhatIsChosen(t *testing.T) {
+	t.Parallel()
+	root := zktest.Root(t)
+	for name, test := range map[string]struct {
+		keys []string
+		want Choice
+	}{
+		"profile":       {[]string{"down", "down", "enter"}, Choice{ChoiceProfile, "prod-eu"}},
+		"second":        {[]string{"j", "j", "j", "enter"}, Choice{ChoiceProfile, "dev"}},
+		"recent":        {[]string{"G", "enter"}, Choice{ChoiceServers, "127.0.0.1:2182"}},
+		"typed":         {[]string{"c", "zk-9:2181/x", "enter"}, Choice{ChoiceServers, "zk-9:2181/x"}},
+		"field by row":  {[]string{"down", "enter", "jkqsc", "enter"}, Choice{ChoiceServers, "jkqsc"}},
+		"history":       {[]string{"c", "up", "enter"}, Choice{ChoiceServers, "zk-1.example:2181,zk-2.example:2181/app"}},
+		"history again": {[]string{"c", "up", "up", "up", "enter"}, Choice{ChoiceServers, "127.0.0.1:2182"}},
+		"and on":        {[]string{"c", "mine", "up", "up", "down", "down", "down", "enter"}, Choice{ChoiceServers, "mine"}},
+		"completed":     {[]string{"c", "127", "tab", "enter"}, Choice{ChoiceServers, "127.0.0.1:2182"}},
+		"by the arrow":  {[]string{"c", "zk", "right", "x", "enter"}, Choice{ChoiceServers, "zk-1.example:2181,zk-2.example:2181/appx"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOpener(zktest.Shared(t) + root)
+			s := begin(t, o, 100, 24)
+			s.Type(test.keys...)
+			s.WaitForText("● connected")
+			if c := <-o.began; c != test.want {
+				t.Errorf("opened %+v, want %+v", c, test.want)
+			}
+			if strings.Contains(s.lines()[0], "sandbox") {
+				t.Errorf("the header says %q", s.lines()[0])
+			}
+			s.quit("q")
+			o.wantClosed(t, 1)
+		})
+	}
+}
+
+// What cannot be opened is said, and nothing that was typed is lost.
+func TestStartKeepsWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	root := zktest.Root(t)
+	o := newOpener(zktest.Shared(t) + root)
+	o.set(errors.New("zk-9:2181 refuses the connection\x1b[31m"), nil)
+	s := begin(t, o, 80, 24)
+	s.Type("c", "zk-9:2181", "enter")
+	s.WaitForText("refuses the connection\\x1b[31m", "Connect to  zk-9:2181")
+	s.Type(",", "zk-8:99999", "enter")
+	s.WaitForText("99999", "host 2")
+	s.waitGone("refuses")
+	if len(o.began) != 1 {
+		t.Error("a connect string that is none was opened")
+	}
+	o.set(nil, nil)
+	s.Type("backspace", "enter")
+	s.WaitForText("● connected", "zk-9:2181,zk-8:9999")
+	s.quit("q")
+	o.wantClosed(t, 1)
+}
+
+func TestStartCancels(t *testing.T) {
+	t.Parallel()
+	root := zktest.Root(t)
+	for _, deaf := range []bool{false, true} {
+		t.Run(fmt.Sprintf("deaf %v", deaf), func(t *testing.T) {
+			t.Parallel()
+			hold := make(chan struct{})
+			o := newOpener(zktest.Shared(t) + root)
+			o.deaf = deaf
+			o.set(nil, hold)
+			s := begin(t, o, 80, 24)
+			s.Type("enter")
+			<-o.began
+			s.WaitForText("Opening the sandbox …", "esc stop")
+			s.Type("esc")
+			s.WaitForText("Stopped: the sandbox was not opened")
+			close(hold)
+			o.set(nil, nil)
+			s.Type("c", "zk-7", "enter")
+			s.WaitForText("● connected", "zk-7")
+			s.quit("q")
+			want := 1
+			if deaf {
+				want = 2 // the one that came late was closed too
+			}
+			o.wantClosed(t, want)
+		})
+	}
+}
+
+func TestStartQuits(t *testing.T) {
+	t.Parallel()
+	root := zktest.Root(t)
+	for _, key := range []string{"q", "ctrl+c"} {
+		t.Run("idle "+key, func(t *testing.T) {
+			t.Parallel()
+			s := begin(t, newOpener(""), 80, 24)
+			s.WaitForText("Open the sandbox")
+			s.quit(key)
+		})
+		t.Run("opening "+key, func(t *testing.T) {
+			t.Parallel()
+			o := newOpener(zktest.Shared(t) + root)
+			o.set(nil, make(chan struct{}))
+			s := begin(t, o, 80, 24)
+			s.Type("enter")
+			<-o.began
+			s.WaitForText("Opening the sandbox")
+			s.quit(key)
+			o.wantClosed(t, 0)
+		})
+		t.Run("late "+key, func(t *testing.T) {
+			t.Parallel()
+			o := newOpener(zktest.Shared(t) + root)
+			o.deaf = true
+			hold := make(chan struct{})
+			o.set(nil, hold)
+			s := begin(t, o, 80, 24)
+			s.Type("enter")
+			<-o.began
+			s.WaitForText("Opening the sandbox")
+			s.Type(key)
+			if err := s.Wait(); err != nil {
+				t.Error(err)
+			}
+			close(hold)
+			s.close()
+			o.wantClosed(t, 1)
+		})
+	}
+}
+
+// What is typed while something opens is for what was opened; the key that chose,
+// held too long, is not.
+func TestStartTypedAhead(t *testing.T) {
+	t.Parallel()
+	root := zktest.Root(t)
+	hold := make(chan struct{})
+	o := newOpener(zktest.Shared(t) + root)
+	o.set(nil, hold)
+	s := begin(t, o, 80, 24)
+	s.Type("enter")
+	<-o.began
+	s.Type("enter", "enter", ":", "so", "tab", " mtime")
+	s.Paste("dropped")
+	s.settle()
+	close(hold)
+	s.WaitForText("● connected", ":sort mtime")
+	s.Type("esc")
+	s.quit("q")
+	o.wantClosed(t, 1)
+}
+
+func TestStartPasteGoesToTheField(t *testing.T) {
+	t.Parallel()
+	o := newOpener("")
+	o.set(errors.New("no"), nil)
+	s := begin(t, o, 80, 24)
+	s.WaitForText("Open the sandbox")
+	s.Paste("zk-3:2181\n")
+	s.WaitForText("Connect to  zk-3:2181")
+	s.Type("/q", "enter")
+	if c := <-o.began; c != (Choice{ChoiceServers, "zk-3:2181/q"}) {
+		t.Errorf("opened %+v", c)
+	}
+	s.Paste(strings.Repeat("x", maxServers))
+	s.WaitForText("nothing was inserted")
+	s.quit("ctrl+c")
+}
+
+// At every size, in signs of ASCII, without colours and in a light theme, with names
+// that would like to be more than text: every frame is checked as it is drawn.
+func TestStartAtEverySize(t *testing.T) {
+	t.Parallel()
+	hostileBegin := func(o *Options) {
+		o.Begin.Why += " " + hostile
+		o.Begin.Recent = append(o.Begin.Recent, hostile, "\x1b]0;x\x07zk:1", "", strings.Repeat("漢", 300))
+		for i := range 20 {
+			o.Begin.Profiles = append(o.Begin.Profiles, BeginProfile{fmt.Sprint(i, hostile), hostile, i%2 == 0})
+		}
+	}
+	for name, change := range map[string]func(*Options){
+		"plain": func(*Options) {}, "ascii": func(o *Options) { o.ASCII = true }, "light": func(o *Options) { o.Theme = "light" },
+		"mono": func(o *Options) { p := colorprofile.ASCII; o.Profile = &p },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOpener("")
+			o.set(errors.New(strings.Repeat("a long reason that says "+hostile+" ", 9)), nil)
+			opts := beginOptions(t, o, change, hostileBegin)
+			a := newApp(t.Context(), opts)
+			defer a.end()
+			f := &appFrames{app: a, t: t}
+			for _, size := range [][2]int{{40, 10}, {39, 9}, {60, 13}, {80, 24}, {120, 36}, {200, 60}, {41, 17}} {
+				f.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+				f.View()
+				for _, k := range strings.Fields("g j j j G k c up up tab up left x up enter esc g ? x esc esc down down enter enter x G") {
+					_, cmd := f.Update(press(k))
+					f.View()
+					if a.start.opening != nil { // its command has done nothing yet
+						f.Update(cmd())
+						f.View()
+						<-o.began
+					}
+				}
+				if at := a.start.list.at; at != len(a.start.rows)-1 {
+					t.Errorf("at %v the selected row is %d", size, at)
+				}
+			}
+		})
+	}
+}
+
+func TestStartGoldens(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{40, 10}, {80, 24}, {120, 36}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			s := begin(t, newOpener(""), size[0], size[1])
+			s.WaitForText("Open the sandbox")
+			golden.RequireEqual(t, s.Screen()+"\n")
+			s.quit("q")
+		})
+		t.Run(fmt.Sprintf("typing-%dx%d", size[0], size[1]), func(t *testing.T) {
+			o := newOpener("")
+			o.set(errors.New("no server answered: connection refused by zk-1.example:2181"), nil)
+			s := begin(t, o, size[0], size[1])
+			s.Type("c", "zk-1.example:2181", "enter")
+			s.WaitForText("No server answered")
+			golden.RequireEqual(t, s.Screen()+"\n")
+			s.quit("ctrl+c")
+		})
+		t.Run(fmt.Sprintf("help-%dx%d", size[0], size[1]), func(t *testing.T) {
+			s := begin(t, newOpener(""), size[0], size[1])
+			s.Type("?")
+			s.WaitForText(" Keys ")
+			golden.RequireEqual(t, s.Screen()+"\n")
+			s.quit("ctrl+c")
+		})
+	}
+}
+
+func TestStartMouse(t *testing.T) {
+	t.Parallel()
+	root := zktest.Root(t)
+	o := newOpener(zktest.Shared(t) + root)
+	s := begin(t, o, 120, 30, func(o *Options) { o.Mouse = true })
+	s.WaitForText("dev ")
+	x, y := s.Find("dev ")
+	s.Click(x, y)
+	s.WaitFor(func(string) bool { return strings.Contains(s.lines()[y], "▌") }, "the clicked row to be selected")
+	s.Click(x, 1)
+	s.Wheel(x, y, true)
+	s.Wheel(x, y, false)
+	s.settle()
+	s.Click(x, y)
+	s.WaitForText("● connected")
+	if c := <-o.began; c != (Choice{ChoiceProfile, "dev"}) {
+		t.Errorf("opened %+v", c)
+	}
+	s.quit("q")
+}
