@@ -16,9 +16,10 @@ type Begin struct {
 	Recent []string
 	// Profiles are offered in this order.
 	Profiles []BeginProfile
-	// Open opens what was chosen. It runs aside and may block; when ctx ends it
-	// returns soon. What it returns without an error is Run's to close, once. An error
-	// is shown as a sentence, and the start screen stays.
+	// Open opens what was chosen. It runs aside and may block; when ctx ends, which is
+	// for this call alone, it returns soon. What it returns without an error is Run's to
+	// close, once. An error is shown as a sentence, and the start screen stays; so it is
+	// when none of the session's servers takes the connection.
 	Open func(ctx context.Context, c Choice) (Opened, error)
 }
 
@@ -46,7 +47,7 @@ type Choice struct {
 
 // Opened is a session and what the screen says of it.
 type Opened struct {
-	// Session need not be connected yet.
+	// Session need not be connected yet: the start screen waits for that.
 	Session *zkview.Session
 	// Title is the profile's name or the connect string; Start is the path to open at
 	// first, empty for the root.

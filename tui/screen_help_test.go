@@ -55,6 +55,12 @@ func runAsProgram(servers string) int {
 			return time.Now()
 		}
 	}
+	if os.Getenv("TUI_START") != "" {
+		o.Session, o.Begin = nil, &Begin{Why: "Nothing is open.", Open: func(context.Context, Choice) (Opened, error) {
+			return Opened{Session: sess, Title: "program", Sandbox: true}, nil
+		}}
+		defer sess.Close()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := Run(ctx, o); err != nil {

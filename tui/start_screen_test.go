@@ -262,6 +262,36 @@ func TestStartKeepsWhatWasTyped(t *testing.T) {
 	o.wantClosed(t, 1)
 }
 
+// A session that reaches no server is closed, and why is said.
+func TestStartReachesNoServer(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ servers, says string }{
+		"one":  {refusing(t), "Connection refused by 127.0.0.1:"},
+		"two":  {refusing(t) + "," + refusing(t), "None of the 2 servers has taken the connection: connection refused"},
+		"http": {listening(t, "HTTP/1.1 400 Bad Request\r\n\r\n"), "answers, but speaks HTTP"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOpener(test.servers)
+			s := begin(t, o, 120, 24)
+			s.Type("c", "zk-5", "enter")
+			s.WaitForText(test.says, "Connect to  zk-5")
+			o.wantClosed(t, 1)
+			s.quit("ctrl+c")
+		})
+	}
+	root := zktest.Root(t)
+	t.Run("the second", func(t *testing.T) {
+		t.Parallel()
+		o := newOpener(refusing(t) + "," + zktest.Shared(t) + root)
+		s := begin(t, o, 120, 24)
+		s.Type("enter")
+		s.WaitForText("● connected")
+		s.quit("q")
+		o.wantClosed(t, 1)
+	})
+}
+
 func TestStartCancels(t *testing.T) {
 	t.Parallel()
 	root := zktest.Root(t)
@@ -439,6 +469,38 @@ func TestStartGoldens(t *testing.T) {
 			s.WaitForText(" Keys ")
 			golden.RequireEqual(t, s.Screen()+"\n")
 			s.quit("ctrl+c")
+		})
+	}
+}
+
+// The whole of Run: the start screen gives the terminal to the session without
+// leaving the alternate screen, and back as it was.
+func TestStartProgram(t *testing.T) {
+	t.Parallel()
+	root := zktest.Root(t)
+	for name, end := range map[string]func(*screentest.Term) error{
+		"before": func(term *screentest.Term) error { return term.Quit() },
+		"q":      func(term *screentest.Term) error { term.Type("q"); return term.Wait() },
+		"after": func(term *screentest.Term) error {
+			term.Type("enter")
+			term.WaitForText("sandbox  program  ● connected")
+			term.Type("q")
+			return term.Wait()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			term, raw := program(t, zktest.Shared(t)+root, "TUI_START=1")
+			term.WaitForText("Nothing is open.")
+			if err := end(term); err != nil {
+				t.Error(err)
+			}
+			if left := term.LeftOn(); len(left) != 0 {
+				t.Errorf("left on: %v", left)
+			}
+			if n := strings.Count(raw.String(), "\x1b[?1049l"); n != 1 {
+				t.Errorf("the alternate screen was left %d times", n)
+			}
 		})
 	}
 }
