@@ -32,7 +32,7 @@ func TestConnectComesBack(t *testing.T) {
 	s := runningApp(t, o)
 	s.WaitForText("hello")
 	s.Type(":", "connect", "enter")
-	s.WaitForText("Open another", "sandbox stays open until another is there", "● connected", "esc back")
+	s.WaitForText("Open another", "The session with sandbox stays open until another is there", "● connected", "esc back")
 	s.Type("esc")
 	s.WaitForText("hello", "1 Tree")
 	s.Type(":", "connect", "enter")

@@ -82,6 +82,9 @@ func newStartScreen(b *Begin, over string) *startScreen {
 		s.rows = append(s.rows, startRow{choice: Choice{ChoiceServers, r}})
 	}
 	s.list.n = len(s.rows)
+	if over != "" { // who has a session asks for servers, and loses no sandbox by enter
+		s.list.sel(fieldRow)
+	}
 	return s
 }
 

@@ -144,7 +144,7 @@ func (s *startScreen) page(st *styles, width int) *startPage {
 // why is the sentence at the top.
 func (s *startScreen) why() string {
 	if s.over != "" {
-		return safetext.Clean(s.over) + " stays open until another is there."
+		return "The session with " + safetext.Clean(s.over) + " stays open until another is there."
 	}
 	return s.begin.Why
 }
