@@ -41,8 +41,8 @@ type actor struct {
 // visit is one session of an actor.
 type visit struct {
 	*actor
-	*sandbox.Client
-	ctx context.Context // of the life: this goroutine serves nothing else
+	client *sandbox.Client
+	ctx    context.Context // of the life: this goroutine serves nothing else
 }
 
 // run plays until ctx ends. Whatever goes wrong ends a session and begins another
@@ -78,7 +78,7 @@ func (a *actor) session(ctx context.Context) error {
 		return err
 	}
 	defer c.Close()
-	return a.work(&visit{actor: a, Client: c, ctx: ctx})
+	return a.work(&visit{actor: a, client: c, ctx: ctx})
 }
 
 // backOff is how long to wait after so many failures in a row.
@@ -118,7 +118,7 @@ func (v *visit) wait(s span) error { return v.pause(v.ctx, v.within(s)) }
 // owns reports whether the znode is there and of this session.
 func (v *visit) owns(path string, watch func()) (bool, error) {
 	st, ok, err := v.Exists(path, watch)
-	return ok && st.EphemeralOwner == v.Session(), err
+	return ok && st.EphemeralOwner == v.client.Session(), err
 }
 
 // hold is what an actor does while it has an ephemeral znode: every so often, and
@@ -176,7 +176,7 @@ func (v *visit) put(path string, data []byte, mode, parents sandbox.CreateMode) 
 		if !errors.Is(err, wire.NoNode) {
 			return made, err
 		}
-		if err := makeParents(v.Client, path, parents); err != nil {
+		if err := v.makeParents(path, parents); err != nil {
 			return "", err
 		}
 	}
@@ -184,12 +184,12 @@ func (v *visit) put(path string, data []byte, mode, parents sandbox.CreateMode) 
 }
 
 // makeParents creates what is missing above path.
-func makeParents(c *sandbox.Client, path string, mode sandbox.CreateMode) error {
+func (v *visit) makeParents(path string, mode sandbox.CreateMode) error {
 	for i := 1; i < len(path); i++ {
 		if path[i] != '/' {
 			continue
 		}
-		if _, err := c.Create(path[:i], nil, mode); err != nil && !errors.Is(err, wire.NodeExists) {
+		if _, err := v.Create(path[:i], nil, mode); err != nil && !errors.Is(err, wire.NodeExists) {
 			return err
 		}
 	}

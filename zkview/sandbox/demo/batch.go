@@ -25,7 +25,7 @@ func batch(v *visit) error {
 		}
 	}
 	for _, s := range steps {
-		if _, err := v.Set(dir+"/"+s, []byte("running on "+v.host), -1); err != nil {
+		if err := v.Set(dir+"/"+s, []byte("running on "+v.host), -1); err != nil {
 			return passing(err)
 		}
 		if err := v.wait(span{8, 16}); err != nil {

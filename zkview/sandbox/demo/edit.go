@@ -48,6 +48,6 @@ func (v *visit) rewrite(e edit) error {
 	at := places[v.rng.IntN(len(places))]
 	from, to := at[2], at[3]
 	text := string(data[:from]) + e.next(v, string(data[from:to])) + string(data[to:])
-	_, err = v.Set(e.path, []byte(text), st.Version)
+	err = v.Set(e.path, []byte(text), st.Version)
 	return passing(err)
 }

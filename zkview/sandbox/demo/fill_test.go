@@ -115,7 +115,7 @@ func TestEdits(t *testing.T) {
 	if err := Fill(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
-	v := &visit{actor: &actor{rng: newRand(1)}, Client: c, ctx: t.Context()}
+	v := &visit{actor: &actor{rng: newRand(1)}, client: c, ctx: t.Context()}
 	for _, e := range edits {
 		before, _, err := c.Get(e.path, nil)
 		if err != nil {

@@ -33,7 +33,7 @@ func (c *controller) begin() error {
 	}
 	n, _ := strconv.Atoi(string(data)) // what a person wrote there counts as 0
 	c.epoch = n + 1
-	_, err = c.v.Set(path, []byte(strconv.Itoa(c.epoch)), st.Version)
+	err = c.v.Set(path, []byte(strconv.Itoa(c.epoch)), st.Version)
 	return passing(err)
 }
 
@@ -109,10 +109,10 @@ func (c *controller) change(p partition, by func(*partitionState) bool) (bool, e
 		return false, passing(err)
 	}
 	var s partitionState
-	if json.Unmarshal(data, &s) != nil || !by(&s) {
+	if legible := json.Unmarshal(data, &s) == nil; !legible || !by(&s) {
 		return false, nil
 	}
 	s.ControllerEpoch = c.epoch
-	_, err = c.v.Set(p.path(), encoded(s), st.Version)
+	err = c.v.Set(p.path(), encoded(s), st.Version)
 	return true, passing(err)
 }

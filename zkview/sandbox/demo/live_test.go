@@ -1,10 +1,13 @@
 package demo
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -211,5 +214,78 @@ func TestIdentities(t *testing.T) {
 	// As org.apache.zookeeper.server.auth.DigestAuthenticationProvider prints it.
 	if id := digestID("super", "test"); id != "super:D/InIHSb7yEEbrWz8b9l71RjZJU=" {
 		t.Errorf("%s", id)
+	}
+}
+
+// Waiting is a watch on whom one waits for, as `wchp` shows it. Of the tutorial's lock
+// it shows nothing: it does not tell of watches on children (DataTree.dumpWatches).
+func TestWaitersWatch(t *testing.T) {
+	s, c := start(t)
+	_, _ = live(t, s, c)
+	left := slices.DeleteFunc(allLocks(), func(l *lock) bool { return l.herd })
+	until(t, func() []string {
+		report, err := fourLetter(t, s, "wchp")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var open []string
+		left = slices.DeleteFunc(left, func(l *lock) bool { return watched(t, c, l, report) })
+		for _, l := range left {
+			open = append(open, "a waiter that watches in "+l.dir)
+		}
+		return open
+	})
+}
+
+// watched reports whether somebody in the queue of l watches what it waits for.
+func watched(t *testing.T, c *sandbox.Client, l *lock, report string) bool {
+	t.Helper()
+	names, _ := c.Children(l.dir, nil)
+	queue := l.members(names)
+	for i, m := range queue {
+		ahead := i - 1
+		if l.before != nil {
+			ahead = l.before(queue, i)
+		}
+		if ahead < 0 {
+			continue
+		}
+		st, _, _ := c.Exists(l.dir+"/"+m.name, nil)
+		_, watchers, _ := strings.Cut(report, "\n"+l.dir+"/"+queue[ahead].name+"\n")
+		watchers, _, _ = strings.Cut(watchers, "\n/")
+		if st.EphemeralOwner != 0 && strings.Contains(watchers, fmt.Sprintf("0x%x", st.EphemeralOwner)) {
+			return true
+		}
+	}
+	return false
+}
+
+func fourLetter(t *testing.T, s *sandbox.Server, word string) (string, error) {
+	t.Helper()
+	answer, err := wire.FourLetter(t.Context(), func(ctx context.Context) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "tcp", s.Addr())
+	}, word)
+	return "\n" + answer, err
+}
+
+// A server that stops serving, or only reads, for a while: everybody waits, and goes
+// on with the sessions that they have.
+func TestServerPauses(t *testing.T) {
+	s, c := start(t)
+	_, book := live(t, s, c)
+	for _, pause := range []func(on bool){s.SetReadOnly, func(on bool) { s.SetServing(!on) }} {
+		until(t, func() []string { return missing(c) })
+		pause(true)
+		before := book.grants()
+		held := 0
+		for _, i := range s.Sessions() {
+			held += i.Ephemerals
+		}
+		if held == 0 {
+			t.Error("no ephemeral znode is left while the server pauses")
+		}
+		pause(false)
+		until(t, func() []string { return append(missing(c), book.fewer(before, 2)...) })
 	}
 }

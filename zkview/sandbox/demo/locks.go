@@ -119,7 +119,7 @@ func lockCast() []part {
 	})
 	add(2, "indexer", "10.60.3", span{30, 60}, func() func(*visit) error {
 		return contend(&writeLock, span{40, 80}, func(v *visit) turn {
-			return turn{fmt.Sprintf("x-%d-", v.Session()), []byte{0x12, 0x34}, long, span{20, 40}}
+			return turn{fmt.Sprintf("x-%d-", v.client.Session()), []byte{0x12, 0x34}, long, span{20, 40}}
 		})
 	})
 	add(3, "cron", "10.60.4", span{20, 50}, func() func(*visit) error {

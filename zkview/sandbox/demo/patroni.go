@@ -44,7 +44,7 @@ func patroni(v *visit, name string) error {
 		return err
 	}
 	r := &race{path: patroniLeader, gone: newSignal(), data: func() []byte { return []byte(name) }, won: func() error {
-		_, err := v.Set(own, member("primary"), -1)
+		err := v.Set(own, member("primary"), -1)
 		return passing(err)
 	}}
 	beats := 0

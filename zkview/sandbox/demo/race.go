@@ -24,7 +24,7 @@ func (r *race) run(v *visit) error {
 		return err
 	}
 	if there {
-		r.leads = st.EphemeralOwner == v.Session()
+		r.leads = st.EphemeralOwner == v.client.Session()
 		return nil
 	}
 	_, err = v.put(r.path, r.data(), sandbox.Ephemeral, sandbox.Persistent)

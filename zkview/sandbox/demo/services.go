@@ -43,7 +43,7 @@ func serve(v *visit, name string, port int) error {
 	if err != nil || !there || !v.chance(40) {
 		return err
 	}
-	if _, err := v.Set(path, []byte(strings.Replace(data, `"enabled":true`, `"enabled":false`, 1)), -1); err != nil {
+	if err := v.Set(path, []byte(strings.Replace(data, `"enabled":true`, `"enabled":false`, 1)), -1); err != nil {
 		return passing(err)
 	}
 	_, err = v.during(v.within(span{5, 10}), hold{path: path})

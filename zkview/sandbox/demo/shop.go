@@ -33,7 +33,7 @@ func shop(v *visit) error {
 	ttl := max(v.seconds(45), time.Millisecond)
 	_, err := v.CreateTTL(path, cart(1), ttl)
 	if errors.Is(err, wire.NoNode) {
-		if err = makeParents(v.Client, path, sandbox.Persistent); err == nil {
+		if err = v.makeParents(path, sandbox.Persistent); err == nil {
 			_, err = v.CreateTTL(path, cart(1), ttl)
 		}
 	}
@@ -44,7 +44,7 @@ func shop(v *visit) error {
 		if err := v.wait(span{8, 20}); err != nil {
 			return err
 		}
-		if _, err := v.Set(path, cart(items), -1); err != nil {
+		if err := v.Set(path, cart(items), -1); err != nil {
 			return passing(err)
 		}
 	}

@@ -99,7 +99,7 @@ func solr(v *visit, node string) error {
 	if _, err := v.put(solrLive+"/"+node, nil, sandbox.Ephemeral, sandbox.Persistent); err != nil {
 		return err
 	}
-	id := fmt.Sprintf("%d-%s-n_", v.Session(), node)
+	id := fmt.Sprintf("%d-%s-n_", v.client.Session(), node)
 	place, err := overseer.join(v, id, nil)
 	if err != nil {
 		return err
@@ -134,7 +134,7 @@ func oversee(v *visit) error {
 			continue
 		}
 		if want := solrState(c, live); want != string(data) {
-			_, err := v.Set(path, []byte(want), st.Version)
+			err := v.Set(path, []byte(want), st.Version)
 			return passing(err)
 		}
 	}
