@@ -63,7 +63,7 @@ func (c *controller) step() error {
 	if c.quiet--; c.quiet > 0 {
 		return nil
 	}
-	c.quiet = 8 + c.v.rng.IntN(15)
+	c.quiet = 12 + c.v.rng.IntN(25)
 	p := c.all[c.v.rng.IntN(len(c.all))]
 	_, err = c.change(p, func(s *partitionState) bool {
 		if len(s.ISR) < 2 {

@@ -69,9 +69,54 @@ var (
 // long is the patience of those who wait as long as it takes.
 var long = span{3600, 3600}
 
+// lockCast is everybody who contends for the locks: so many that there is nearly
+// always somebody waiting, for what they hold sets the pace.
+func lockCast() []part {
+	var all []part
+	add := func(n int, host, net string, rests span, work func(*visit, span) error) {
+		for i := range n {
+			all = append(all, part{
+				host: fmt.Sprintf("%s-%d", host, i+1), ip: fmt.Sprintf("%s.%d", net, 11+i),
+				enters: span{0, 12}, rests: rests, work: func(v *visit) error { return work(v, rests) },
+			})
+		}
+	}
+	add(4, "billing", "10.50.1", span{8, 30}, contend(&curatorMutex, func(v *visit) turn {
+		return turn{"_c_" + uuid(v.rng) + "-lock-", []byte(v.ip), long, span{10, 25}}
+	}))
+	add(5, "pricing", "10.50.2", span{20, 60}, contend(&curatorReadWrite, func(v *visit) turn {
+		kind, holds := readKind, span{15, 40}
+		if v.host == "pricing-1" || v.chance(15) {
+			kind, holds = writeKind, span{8, 16}
+		}
+		return turn{"_c_" + uuid(v.rng) + "-" + kind, []byte(v.ip), long, holds}
+	}))
+	add(3, "report-worker", "10.60.1", span{10, 40}, func(v *visit, rests span) error {
+		prefix := hex32(v.rng) + "__lock__" // of the one Lock object that it uses
+		return contend(&kazooLock, func(v *visit) turn {
+			patience := long
+			if v.chance(20) { // acquire(timeout=…)
+				patience = span{15, 20}
+			}
+			return turn{prefix, []byte(v.host), patience, span{15, 35}}
+		})(v, rests)
+	})
+	add(3, "deployer", "10.60.2", span{15, 45}, contend(&goLock, func(v *visit) turn {
+		return turn{"_c_" + hex32(v.rng) + "-lock-", nil, long, span{20, 40}}
+	}))
+	add(2, "indexer", "10.60.3", span{10, 30}, contend(&writeLock, func(v *visit) turn {
+		return turn{fmt.Sprintf("x-%d-", v.client.Session()), []byte{0x12, 0x34}, long, span{25, 50}}
+	}))
+	add(3, "cron", "10.60.4", span{10, 40}, contend(&tutorialLock, func(v *visit) turn {
+		now := fmt.Appendf(nil, "%.2f", float64(time.Now().UnixMilli())/1000)
+		return turn{"lock_id_", now, long, span{15, 35}}
+	}))
+	return all
+}
+
 // contend takes a lock some times, with rests between, and leaves.
-func contend(l *lock, rests span, next func(v *visit) turn) func(*visit) error {
-	return func(v *visit) error {
+func contend(l *lock, next func(v *visit) turn) func(*visit, span) error {
+	return func(v *visit, rests span) error {
 		for n := 3 + v.rng.IntN(6); n > 0; n-- {
 			if err := l.take(v, next(v)); err != nil {
 				return err
@@ -84,61 +129,4 @@ func contend(l *lock, rests span, next func(v *visit) turn) func(*visit) error {
 		}
 		return nil
 	}
-}
-
-// lockCast is everybody who contends for the locks.
-func lockCast() []part {
-	var all []part
-	add := func(n int, host, net string, rests span, work func() func(*visit) error) {
-		for i := range n {
-			all = append(all, part{
-				host: fmt.Sprintf("%s-%d", host, i+1), ip: fmt.Sprintf("%s.%d", net, 11+i),
-				enters: span{0, 12}, rests: rests, work: work(),
-			})
-		}
-	}
-	add(4, "billing", "10.50.1", span{15, 40}, func() func(*visit) error {
-		return contend(&curatorMutex, span{25, 60}, func(v *visit) turn {
-			return turn{"_c_" + uuid(v.rng) + "-lock-", []byte(v.ip), long, span{8, 20}}
-		})
-	})
-	add(5, "pricing", "10.50.2", span{20, 50}, func() func(*visit) error {
-		return contend(&curatorReadWrite, span{40, 90}, func(v *visit) turn {
-			kind, holds := readKind, span{12, 25}
-			if v.host == "pricing-1" || v.chance(15) {
-				kind, holds = writeKind, span{6, 12}
-			}
-			return turn{"_c_" + uuid(v.rng) + "-" + kind, []byte(v.ip), long, holds}
-		})
-	})
-	add(3, "report-worker", "10.60.1", span{20, 50}, func() func(*visit) error { return kazooWork })
-	add(3, "deployer", "10.60.2", span{30, 60}, func() func(*visit) error {
-		return contend(&goLock, span{40, 90}, func(v *visit) turn {
-			return turn{"_c_" + hex32(v.rng) + "-lock-", nil, long, span{15, 30}}
-		})
-	})
-	add(2, "indexer", "10.60.3", span{30, 60}, func() func(*visit) error {
-		return contend(&writeLock, span{40, 80}, func(v *visit) turn {
-			return turn{fmt.Sprintf("x-%d-", v.client.Session()), []byte{0x12, 0x34}, long, span{20, 40}}
-		})
-	})
-	add(3, "cron", "10.60.4", span{20, 50}, func() func(*visit) error {
-		return contend(&tutorialLock, span{40, 80}, func(v *visit) turn {
-			now := fmt.Appendf(nil, "%.2f", float64(time.Now().UnixMilli())/1000)
-			return turn{"lock_id_", now, long, span{10, 25}}
-		})
-	})
-	return all
-}
-
-// kazooWork is contending with one kazoo Lock object; sometimes with a timeout.
-func kazooWork(v *visit) error {
-	prefix := hex32(v.rng) + "__lock__"
-	return contend(&kazooLock, span{30, 60}, func(v *visit) turn {
-		patience := long
-		if v.chance(25) {
-			patience = span{10, 15}
-		}
-		return turn{prefix, []byte(v.host), patience, span{12, 28}}
-	})(v)
 }

@@ -46,7 +46,7 @@ func produce(v *visit) error {
 				return err
 			}
 		}
-		if err := v.wait(span{10, 22}); err != nil {
+		if err := v.wait(span{14, 30}); err != nil {
 			return err
 		}
 	}
@@ -60,7 +60,7 @@ func consume(v *visit) error {
 			return err
 		}
 		if taken {
-			if err := v.wait(span{20, 44}); err != nil {
+			if err := v.wait(span{28, 60}); err != nil {
 				return err
 			}
 			continue

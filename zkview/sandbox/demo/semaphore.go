@@ -30,7 +30,7 @@ func semaphoreCast() []part {
 	for i := range 5 {
 		all = append(all, part{
 			host: fmt.Sprintf("api-%d", i+1), ip: fmt.Sprintf("10.50.3.%d", 11+i),
-			enters: span{0, 15}, rests: span{30, 60}, work: lease,
+			enters: span{0, 15}, rests: span{20, 40}, work: lease,
 		})
 	}
 	return all
@@ -64,7 +64,7 @@ func lease(v *visit) error {
 				return err
 			}
 		}
-		if err := v.wait(span{40, 90}); err != nil {
+		if err := v.wait(span{20, 60}); err != nil {
 			return err
 		}
 	}
@@ -74,7 +74,7 @@ func lease(v *visit) error {
 // useLease works under a lease and returns it.
 func useLease(v *visit, node string) error {
 	v.life.options.claims(leasesDir, node, true)
-	_, err := v.during(v.within(span{40, 80}), hold{path: node})
+	_, err := v.during(v.within(span{50, 100}), hold{path: node})
 	v.life.options.claims(leasesDir, node, false)
 	if err != nil {
 		return err
