@@ -51,6 +51,16 @@ real, and nothing that you do here lasts: change, break and delete
 what you like. Some sixty programs pretend to use it, each with a
 session of its own.
 
+What to try:
+
+  Open /locks/invoice-run and see the queue change. Delete the first
+  node of the queue: the next one gets the lock.
+  Change a flag in /config/shared/feature-flags.json.
+  Delete /kafka/controller: the brokers elect one anew.
+  Press 5 to see what changes, ? for all keys.
+
+What is here:
+
   /services   instances that register and leave: ephemeral znodes
   /config     files that somebody edits now and then
   /locks      queues for locks, as different libraries build them
@@ -65,14 +75,6 @@ session of its own.
   /metrics    numbers of many hosts
   /archive    a directory with 5,000 children
   /vault      only for ` + User + ` (scheme digest, password ` + Password + `)
-
-What to try:
-
-  Open /locks/invoice-run and see the queue change. Delete the first
-  node of the queue: the next one gets the lock.
-  Change a flag in /config/shared/feature-flags.json.
-  Delete /kafka/controller: another broker takes over.
-  Press 5 to see what changes, ? for all keys.
 `
 
 func fillWelcome(b *builder) { b.text(Welcome, welcome) }
