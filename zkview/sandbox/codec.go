@@ -50,8 +50,11 @@ func decodeRequest(op wire.OpCode, d *wire.Decoder, acts release) (request, erro
 // decodeOp reads a request that is about one path.
 func decodeOp(r *request, d *wire.Decoder) error {
 	path := d.Buffer()
+	if d.Err() != nil {
+		return d.Err()
+	}
 	if path == nil {
-		return errors.Join(d.Err(), errNullPath)
+		return errNullPath
 	}
 	r.path = text(path)
 	switch r.op {

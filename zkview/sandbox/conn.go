@@ -90,10 +90,13 @@ func (c *conn) serve() {
 }
 
 // part lets the client read what is queued, and waits for it to close its side: a
-// socket that is closed with bytes unread takes back what was sent.
+// socket that is closed with bytes unread takes back what was sent. Once the client
+// sees the end, nobody is told of the connection any more.
 func (c *conn) part() {
 	c.out.finish()
 	c.sender.Wait()
+	c.server.detach(c, c.session)
+	c.parted.Store(true)
 	if half, ok := c.socket.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
 		_ = c.socket.SetReadDeadline(time.Now().Add(partingTime))
 		_, _ = io.Copy(io.Discard, c.in)

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -106,14 +107,23 @@ func (r *report) version() {
 func (r *report) summary() {
 	least, mean, most := r.stats.latencies()
 	znodes, _, _, _ := r.tree.count()
-	average := strconv.FormatFloat(mean, 'f', 4, 64)
-	if r.acts.minor < 6 { // an integer before ZOOKEEPER-3227
-		average = strconv.FormatInt(int64(mean), 10)
-	}
-	fmt.Fprintf(r, "Latency min/avg/max: %d/%s/%d\n", least, average, most)
+	fmt.Fprintf(r, "Latency min/avg/max: %d/%s/%d\n", least, r.average(mean), most)
 	fmt.Fprintf(r, "Received: %d\nSent: %d\n", r.stats.received.Load(), r.stats.sent.Load())
 	fmt.Fprintf(r, "Connections: %d\nOutstanding: %d\n", len(r.everybody()), r.outstanding())
 	fmt.Fprintf(r, "Zxid: %s\nMode: %s\nNode count: %d\n", hex(r.tree.lastZxid()), r.mode(), znodes)
+}
+
+// average prints a mean as Java prints a double of four decimals, or an integer as
+// before 3.6.
+func (r *report) average(mean float64) string {
+	if r.acts.minor < 6 {
+		return strconv.FormatInt(int64(mean), 10)
+	}
+	text := strconv.FormatFloat(math.Round(mean*1e4)/1e4, 'f', -1, 64)
+	if !strings.Contains(text, ".") {
+		text += ".0"
+	}
+	return text
 }
 
 func (r *report) cons() {
@@ -148,7 +158,9 @@ func (r *report) everybody() []*peer {
 	r.connMu.Lock()
 	all := make([]*peer, 0, len(r.peers))
 	for p := range r.peers {
-		all = append(all, p)
+		if !p.parted.Load() {
+			all = append(all, p)
+		}
 	}
 	r.connMu.Unlock()
 	slices.SortFunc(all, func(a, b *peer) int { return cmp.Compare(a.number, b.number) })

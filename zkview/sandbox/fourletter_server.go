@@ -72,18 +72,11 @@ func (r *report) mntr() {
 		}
 	}
 	number := func(key string, v int64) { r.line("zk_", key, "\t", strconv.FormatInt(v, 10)) }
-	average := strconv.FormatFloat(mean, 'f', -1, 64)
-	if average == "0" {
-		average = "0.0"
-	}
-	if r.acts.minor < 6 {
-		average = strconv.FormatInt(int64(mean), 10)
-	}
 	r.line("zk_version\t", r.acts.String())
 	r.line("zk_server_state\t", r.mode())
 	number("ephemerals_count", int64(ephemerals))
 	number("num_alive_connections", int64(len(r.everybody())))
-	r.line("zk_avg_latency\t", average)
+	r.line("zk_avg_latency\t", r.average(mean))
 	number("outstanding_requests", int64(r.outstanding()))
 	number("znode_count", int64(znodes))
 	number("global_sessions", int64(len(r.sessions)-local))

@@ -91,6 +91,8 @@ func (c *conn) change(q inquiry, d *wire.Decoder) error {
 		return errFinish
 	case s.readOnly: // ReadOnlyRequestProcessor
 		res = result{code: wire.NotReadOnly, zxid: s.tree.lastZxid()}
+	case malformed != nil && q.op == wire.OpReconfig: // it takes a zxid later than the others
+		res = result{code: wire.MarshallingError, zxid: s.tree.lastZxid()}
 	case malformed != nil:
 		res = result{code: wire.MarshallingError, zxid: s.tree.next()}
 	case q.op == wire.OpReconfig:
@@ -176,7 +178,7 @@ func (c *conn) multiRead(q inquiry, d *wire.Decoder, zxid int64) error {
 		r, done, malformed := decodeReadOp(d)
 		if malformed != nil {
 			c.header(q, zxid, wire.MarshallingError)
-			if errors.Is(malformed, errWrongOp) {
+			if errors.Is(malformed, errWrongOp) || errors.Is(malformed, errNullPath) {
 				multiHeader(e, wire.OpError, true, -1)
 			}
 			break

@@ -19,6 +19,7 @@ type peer struct {
 	waiting func() int // frames not sent yet
 
 	received, sent atomic.Int64
+	parted         atomic.Bool // all is said, but the socket is still open
 
 	mu      sync.Mutex
 	session int64 // zero before the handshake

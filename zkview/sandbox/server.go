@@ -163,6 +163,11 @@ func (s *Server) leave(o owner, n *session) {
 	s.connMu.Lock()
 	delete(s.peers, o.about())
 	s.connMu.Unlock()
+	s.detach(o, n)
+}
+
+// detach parts a connection from its session.
+func (s *Server) detach(o owner, n *session) {
 	if n == nil {
 		return
 	}

@@ -50,11 +50,11 @@ func (s *Server) newSession(o owner, timeout time.Duration, inside bool) *sessio
 	return n
 }
 
-// firstSession is the id before the first: the time, shifted so that a server that
-// starts later never gives the same ids (SessionTrackerImpl.initializeNextSessionId,
-// of a server without an id).
+// firstSession is the id before the first: 1 for the server, as a standalone one
+// has it, and the time, so that one that starts later never gives the same ids
+// (SessionTrackerImpl.initializeNextSessionId).
 func firstSession(now time.Time) int64 {
-	return int64(uint64(now.UnixMilli())<<24>>8) - 1
+	return int64(uint64(now.UnixMilli())<<24>>8|1<<56) - 1
 }
 
 // touch moves the end of a session: the next tick after its timeout from now, as
