@@ -14,10 +14,10 @@ import (
 // perFrame is how many znodes a multiRead of the benchmarks asks for.
 const perFrame = 200
 
-// BenchmarkMultiRead measures reads of znodes of 100 bytes by multiRead over
+// BenchmarkServedMultiRead measures reads of znodes of 100 bytes by multiRead over
 // loopback, by clients that each have one request under way. floor is how many the
 // same run makes if the other side only sends so many bytes for so many.
-func BenchmarkMultiRead(b *testing.B) {
+func BenchmarkServedMultiRead(b *testing.B) {
 	for _, clients := range []int{1, 4} {
 		b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) {
 			s := start(b, Options{})

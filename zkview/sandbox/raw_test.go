@@ -20,6 +20,8 @@ type raw struct {
 	timeout int32
 	secret  []byte
 	xid     int32
+
+	readOnly bool // what the server said
 }
 
 // answer is a frame that came: a reply, or an event (xid -1).
@@ -77,8 +79,8 @@ func (c *raw) hello(h hello) bool {
 	c.timeout = d.Int()
 	c.session = d.Long()
 	c.secret = d.Buffer()
-	if !h.old && d.Bool() != (h.readOnly && c.session != 0 && d.Err() == nil) && !h.readOnly {
-		c.t.Error("the server says that it is read-only")
+	if !h.old {
+		c.readOnly = d.Bool()
 	}
 	if d.Err() != nil || d.Len() != 0 || len(c.secret) != passwordSize {
 		c.t.Fatalf("connect response % x", body)
