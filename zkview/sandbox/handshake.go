@@ -89,6 +89,6 @@ func (c *conn) answerConnect(old bool, timeout time.Duration, readOnly bool) {
 	if !old {
 		e.Bool(readOnly)
 	}
-	c.answered(wire.OpCreateSession, -1, c.server.tree.lastZxid(), c.server.opts.Now(), 0)
+	c.answered(wire.OpCreateSession, 0, c.server.tree.lastZxid(), c.server.opts.Now(), 0)
 	c.send(e.Bytes())
 }

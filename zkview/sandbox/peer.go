@@ -37,11 +37,11 @@ type tally struct {
 	count               int64
 }
 
-// noTally is where a tally starts; -1 is printed as no xid at all.
+// noTally is a tally after crst; an xid of -1 is not printed.
 var noTally = tally{lastOp: "NA", lastXid: -1, lastZxid: -1}
 
 func newPeer(address netip.AddrPort, since time.Time, waiting func() int) *peer {
-	return &peer{address: address, since: since, waiting: waiting, tally: noTally}
+	return &peer{address: address, since: since, waiting: waiting, tally: tally{lastOp: "NA"}}
 }
 
 // attach says whose connection it is.
