@@ -29,8 +29,11 @@ func (c *conn) auth(q inquiry, d *wire.Decoder) error {
 		c.submit(q, 0)
 		return errFinish
 	}
+	s := c.server
+	s.mu.RLock()
 	c.caller.ids = withIdentities(c.caller.ids, ids)
-	c.server.tree.authenticated(&c.caller)
+	s.tree.authenticated(&c.caller)
+	s.mu.RUnlock()
 	c.header(q, 0, 0)
 	c.submit(q, 0)
 	return nil

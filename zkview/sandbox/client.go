@@ -126,14 +126,17 @@ func (c *Client) Children(path string, watch func()) ([]string, error) {
 
 // Auth adds an identity, for example by scheme "digest" and auth "user:password".
 func (c *Client) Auth(scheme, auth string) error {
+	s := c.server
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	ids, ok := identify(scheme, []byte(auth), c.caller.ids[0].ID, c.server.opts.Superuser)
+	ids, ok := identify(scheme, []byte(auth), c.caller.ids[0].ID, s.opts.Superuser)
 	if !ok {
 		return wire.AuthFailed
 	}
 	c.caller.ids = withIdentities(c.caller.ids, ids)
-	c.server.tree.authenticated(&c.caller)
+	s.tree.authenticated(&c.caller)
 	return nil
 }
 

@@ -45,7 +45,12 @@ type hello struct {
 // dial makes a connection that has not said anything.
 func dial(t testing.TB, s *Server) *raw {
 	t.Helper()
-	socket, err := net.Dial("tcp", s.Addr())
+	return dialTo(t, s.Addr())
+}
+
+func dialTo(t testing.TB, address string) *raw {
+	t.Helper()
+	socket, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
