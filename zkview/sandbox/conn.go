@@ -209,6 +209,7 @@ func (c *conn) write() {
 		if c.out.closing() {
 			_ = c.socket.SetWriteDeadline(time.Now().Add(partingTime))
 		}
+		c.out.leaves(next)
 		if _, err := c.socket.Write(next.bytes); err != nil {
 			c.cut(fmt.Sprintf("sending: %v", err))
 			return
@@ -243,7 +244,7 @@ func (c *conn) event(kind int32, path string) {
 	e.Int(stateSyncConnected)
 	e.Ustring(path)
 	c.sent.Add(1)
-	if waiting := c.send(e.Bytes()); waiting > maxUnread {
+	if waiting := c.send(e.Bytes(), true); waiting > maxUnread {
 		c.cut(fmt.Sprintf("the client does not read its events: %d bytes wait", waiting))
 	}
 }
@@ -252,8 +253,8 @@ func (c *conn) event(kind int32, path string) {
 // (Watcher.Event.KeeperState).
 const stateSyncConnected = 3
 
-// send queues a frame and returns how many bytes wait.
-func (c *conn) send(body []byte) int {
+// send queues a frame and returns how many bytes of events wait.
+func (c *conn) send(body []byte, event bool) int {
 	c.server.stats.reply(len(body))
-	return c.out.push(body, time.Duration(c.server.delay.Load()))
+	return c.out.push(body, event, time.Duration(c.server.delay.Load()))
 }

@@ -167,8 +167,14 @@ func TestLimits(t *testing.T) {
 	})
 	t.Run("options", func(t *testing.T) {
 		for _, o := range []Options{
-			{Version: "2.1.0"}, {Version: "3.3.6"}, {Version: "x"}, {TickTime: -1}, {MaxFrame: -1},
-			{MaxConnections: -1}, {MaxMemory: -1}, {Listen: "127.0.0.1:999999"},
+			{Version: "2.1.0"},
+			{Version: "3.3.6"},
+			{Version: "x"},
+			{TickTime: -1},
+			{MaxFrame: -1},
+			{MaxConnections: -1},
+			{MaxMemory: -1},
+			{Listen: "127.0.0.1:999999"},
 		} {
 			if s, err := Start(o); err == nil {
 				t.Errorf("started with %+v", o)
@@ -221,6 +227,25 @@ func TestRequestsWaitForTheReader(t *testing.T) {
 		first++
 	}
 	c.alive()
+}
+
+// A long reply that waits is no reason to drop a connection at the next event.
+func TestLongReplyAndEvent(t *testing.T) {
+	q := newQueue()
+	if waiting := q.push(make([]byte, 2*maxUnread), false, 0); waiting != 0 {
+		t.Errorf("%d bytes of events", waiting)
+	}
+	if waiting := q.push(make([]byte, 10), true, 0); waiting != 14 {
+		t.Errorf("%d bytes of events", waiting)
+	}
+	for range 2 {
+		c, _ := q.take()
+		q.leaves(c)
+		q.written(c)
+	}
+	if q.size != 0 || q.events != 0 || q.frames != 0 {
+		t.Errorf("left over: %+v", q)
+	}
 }
 
 // A client that does not read its events is dropped, and holds nobody up.

@@ -226,7 +226,7 @@ func (c *conn) submit(q inquiry, zxid int64) {
 	took := time.Since(q.start)
 	c.answered(q.op, q.xid, zxid, c.server.opts.Now(), took)
 	c.server.stats.latency(took)
-	c.send(c.reply.Bytes())
+	c.send(c.reply.Bytes(), false)
 	if cap(c.reply.Bytes()) > keptReply {
 		c.reply = wire.Encoder{}
 	}

@@ -90,5 +90,5 @@ func (c *conn) answerConnect(old bool, timeout time.Duration, readOnly bool) {
 		e.Bool(readOnly)
 	}
 	c.answered(wire.OpCreateSession, 0, c.server.tree.lastZxid(), c.server.opts.Now(), 0)
-	c.send(e.Bytes())
+	c.send(e.Bytes(), false)
 }

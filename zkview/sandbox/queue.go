@@ -11,7 +11,7 @@ const (
 	// maxBacklog is how many bytes may wait before no further request of the
 	// connection is read.
 	maxBacklog = 1 << 20
-	// maxUnread is how many bytes may wait before the next watch event ends the
+	// maxUnread is how many bytes of watch events may wait before the next one ends the
 	// connection: its client has stopped reading, and would be told too late anyway.
 	maxUnread = 16 << 20
 	// chunkSize is about how much is written at a time.
@@ -22,6 +22,7 @@ const (
 type chunk struct {
 	bytes  []byte
 	frames int
+	events int       // bytes of events
 	due    time.Time // zero: at once
 }
 
@@ -31,6 +32,7 @@ type queue struct {
 	mu     sync.Mutex
 	chunks []chunk
 	size   int // bytes in chunks and in the one being written
+	events int // bytes of events in them
 	frames int
 	spare  []byte // of a chunk that was written
 	last   bool   // nothing comes after what is here
@@ -44,13 +46,13 @@ func newQueue() *queue {
 	return &queue{wake: make(chan struct{}, 1), space: make(chan struct{}, 1)}
 }
 
-// push adds a frame, to be written after delay, and returns how many bytes wait
-// now.
-func (q *queue) push(body []byte, delay time.Duration) int {
+// push adds a frame, to be written after delay. It returns how many bytes of events
+// wait now.
+func (q *queue) push(body []byte, event bool, delay time.Duration) int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.last || q.ended {
-		return q.size
+		return 0
 	}
 	var due time.Time
 	if delay > 0 {
@@ -68,8 +70,12 @@ func (q *queue) push(body []byte, delay time.Duration) int {
 	c.frames++
 	q.frames++
 	q.size += 4 + len(body)
+	if event {
+		c.events += 4 + len(body)
+		q.events += 4 + len(body)
+	}
 	signal(q.wake)
-	return q.size
+	return q.events
 }
 
 // finish says that nothing comes after what is there.
@@ -105,11 +111,18 @@ func (q *queue) take() (c chunk, more bool) {
 	return c, true
 }
 
+// leaves says that a chunk is about to be written.
+func (q *queue) leaves(c chunk) {
+	q.mu.Lock()
+	q.frames -= c.frames
+	q.mu.Unlock()
+}
+
 // written gives a chunk back that take returned.
 func (q *queue) written(c chunk) {
 	q.mu.Lock()
 	q.size -= len(c.bytes)
-	q.frames -= c.frames
+	q.events -= c.events
 	if cap(c.bytes) <= 4*chunkSize {
 		q.spare = c.bytes
 	}
@@ -131,7 +144,7 @@ func (q *queue) closing() bool {
 	return q.last
 }
 
-// waiting is how many frames have not been written yet.
+// waiting is how many frames nobody has begun to write.
 func (q *queue) waiting() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()

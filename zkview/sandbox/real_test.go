@@ -89,7 +89,7 @@ func conversations(root string) map[string][]step {
 			one(wire.OpDelete, pathInt(root+"/m", 0)))}, {
 			wire.OpMulti, ops(one(wire.OpCheck, pathInt(root, -1)), one(wire.OpDelete, pathInt(a, 1)), one(wire.OpCheck, pathInt(root, -1))),
 		}},
-		"multiRead":           {{wire.OpMultiRead, ops()}, {wire.OpMultiRead, nil}, {wire.OpMultiRead, ops(one(wire.OpGetData, pathWatch(a, true)), one(wire.OpGetChildren, pathWatch(root, false)))}},
+		"multiRead":           {{wire.OpMultiRead, ops()}, {wire.OpMultiRead, nil}, {wire.OpMultiRead, ops(one(wire.OpGetData, pathWatch(a, true)), one(wire.OpGetChildren, pathWatch("/zookeeper/quota", false)))}},
 		"multiRead of writes": {{wire.OpMultiRead, ops(one(wire.OpCheck, pathInt(root, 0)))}},
 		"ephemerals":          {{wire.OpCreate, create(root+"/e", Ephemeral)}, {wire.OpGetEphemerals, null}, {wire.OpGetEphemerals, path(root + "/f")}},
 		"numbers":             {{wire.OpGetAllChildrenNumber, path(root)}, {wire.OpGetAllChildrenNumber, path(a)}},

@@ -2,10 +2,13 @@ package sandbox
 
 import (
 	"errors"
+	"net/netip"
 	"testing"
 	"time"
 
 	"github.com/go-zookeeper/zk"
+
+	"zkdeck/zkview/wire"
 )
 
 // start starts a server that ends with the test.
@@ -98,5 +101,51 @@ func TestGoZookeeper(t *testing.T) {
 	}
 	if path, err := conn.Sync("/"); err != nil || path != "/" {
 		t.Errorf("sync %q: %v", path, err)
+	}
+}
+
+// Addresses are written as Java writes them: ACLs of the scheme ip compare them.
+func TestJavaAddress(t *testing.T) {
+	for address, want := range map[string][2]string{
+		"127.0.0.1:2181":          {"127.0.0.1", "127.0.0.1:2181"},
+		"[::ffff:10.0.0.1]:4711":  {"10.0.0.1", "10.0.0.1:4711"},
+		"[::1]:2181":              {"0:0:0:0:0:0:0:1", "[0:0:0:0:0:0:0:1]:2181"},
+		"[fe80::ab:0:c%eth0]:999": {"fe80:0:0:0:0:ab:0:c", "[fe80:0:0:0:0:ab:0:c]:999"},
+	} {
+		a := netip.MustParseAddrPort(address)
+		if got := [2]string{javaHost(a.Addr()), javaAddress(a)}; got != want {
+			t.Errorf("%s: %q, want %q", address, got, want)
+		}
+	}
+}
+
+// The superuser is known by two names, and no ACL stops it.
+func TestSuperuser(t *testing.T) {
+	s := start(t, Options{Superuser: digest("super:secret")})
+	inside := within(t, s)
+	if _, err := inside.Create("/closed", nil, Persistent, wire.ACL{Perms: 1, Scheme: "ip", ID: "10.9.9.9"}); err != nil {
+		t.Fatal(err)
+	}
+	c := dialSession(t, s)
+	if a := c.ask(wire.OpGetData, pathWatch("/closed", false)); a.code != wire.NoAuth {
+		t.Errorf("read by anybody: %v", a.code)
+	}
+	if a := c.ask(wire.OpAuth, func(e *wire.Encoder) {
+		e.Int(0)
+		e.Ustring("digest")
+		e.Buffer([]byte("super:secret"))
+	}); a.code != 0 {
+		t.Fatal(a.code)
+	}
+	if a := c.ask(wire.OpGetData, pathWatch("/closed", false)); a.code != 0 {
+		t.Errorf("read by the superuser: %v", a.code)
+	}
+	d := wire.NewDecoder(c.ask(wire.OpWhoAmI, nil).body)
+	var got []wire.Identity
+	for range d.Vector(8) {
+		got = append(got, wire.Identity{Scheme: d.Ustring(), ID: d.Ustring()})
+	}
+	if len(got) != 3 || got[0] != (wire.Identity{Scheme: "ip", ID: "127.0.0.1"}) || got[1].ID != "super" || got[2].Scheme != "super" {
+		t.Errorf("whoAmI: %+v", got)
 	}
 }

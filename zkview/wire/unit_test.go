@@ -315,3 +315,18 @@ func TestWalkerInPieces(t *testing.T) {
 		}
 	}
 }
+
+func TestStatThereAndBack(t *testing.T) {
+	want := Stat{
+		Czxid: 1, Mzxid: 2, Pzxid: 3, CtimeMS: 4, MtimeMS: 5, Version: 6, Cversion: 7, Aversion: -1,
+		EphemeralOwner: math.MinInt64, DataLength: 9, NumChildren: 10,
+	}
+	var e Encoder
+	e.Long(0)
+	e.Reset()
+	e.Stat(want)
+	d := NewDecoder(e.Bytes())
+	if got := d.Stat(); got != want || d.Len() != 0 || d.Err() != nil {
+		t.Errorf("%+v, %d bytes left, %v", got, d.Len(), d.Err())
+	}
+}
