@@ -45,6 +45,7 @@ func commands() []command {
 		{"compare", nil, "compare with a path or a file", func(m *model, arg string) tea.Cmd { return m.compareWith(arg) }},
 		{"activity", nil, "follow the changes of a subtree", func(m *model, arg string) tea.Cmd { return m.activityCommand(arg) }},
 		{"connect", nil, "open other servers, a profile or the sandbox", func(m *model, arg string) tea.Cmd { return m.connect(arg) }},
+		{"tour", nil, "a look around in five steps", func(m *model, _ string) tea.Cmd { m.beginTour(); return nil }},
 		{"theme", []string{"dark", "light"}, "colours for a dark or a light background", func(m *model, arg string) tea.Cmd { return m.themeCommand(arg) }},
 		{"quit", nil, "leave", func(m *model, _ string) tea.Cmd { return m.quit() }},
 	}

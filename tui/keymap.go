@@ -21,6 +21,7 @@ type KeyMap struct {
 	Accept, Complete, CompleteBack, HistoryBack, HistoryOn    key.Binding
 	EraseBack, HelpTyping                                     key.Binding
 	Choose, Sandbox, ConnectTo                                key.Binding
+	TourNext, TourSkip                                        key.Binding
 }
 
 // keyGroup is a heading of the help with its keys.
@@ -110,6 +111,9 @@ func DefaultKeyMap() KeyMap {
 		Choose:    b("enter", "open what is selected", "enter"),
 		Sandbox:   b("s", "open the sandbox", "s"),
 		ConnectTo: b("c", "type the servers to connect to", "c"),
+
+		TourNext: b("n", "in the tour, which :tour begins: the next step", "n"),
+		TourSkip: b("N", "in the tour: skip the rest", "N"),
 	}
 }
 
@@ -128,6 +132,7 @@ func (k *KeyMap) groups() []keyGroup {
 		{"Compare", []key.Binding{k.GoLeft, k.GoRight}},
 		{"Command bar", []key.Binding{k.Accept, k.Complete, k.CompleteBack, k.HistoryBack, k.HistoryOn, k.EraseBack}},
 		{"Start screen", k.start()},
+		{"Tour", []key.Binding{k.TourNext, k.TourSkip}},
 		{"Leave", []key.Binding{k.Back, k.Help, k.Quit, k.ForceQuit}},
 	}
 }

@@ -63,6 +63,7 @@ type model struct {
 
 	activity *activity
 	pane     bool // it shows below the tree
+	tour     tour
 
 	pending   string // a path to select as soon as it has a row
 	lastPlace string
@@ -96,7 +97,7 @@ func newModel(ctx context.Context, o Options) *model {
 	if o.Profile != nil {
 		m.profile = *o.Profile
 	}
-	m.activity = newActivity()
+	m.activity, m.tour = newActivity(), newTour(o.Tour)
 	m.tree.tree, m.unsorted = zkview.NewTree(), map[string]bool{}
 	m.tree.sel = "/"
 	m.header.update(o.Session.Status())
@@ -141,7 +142,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if m.quitting {
 		return m, tea.Quit
 	}
-	return m, tea.Batch(cmd, m.follow(was), m.scheduleTick())
+	return m, tea.Batch(cmd, m.watchTour(), m.follow(was), m.scheduleTick())
 }
 
 // logPanic writes a panic down before Bubble Tea restores the terminal and says
@@ -299,6 +300,11 @@ func (m *model) keyPressed(msg tea.KeyPressMsg) tea.Cmd {
 		return m.filterKey(msg)
 	case modeCommand:
 		return m.commandKey(msg)
+	}
+	if !m.typing() {
+		if cmd, taken := m.tourKey(msg); taken {
+			return cmd
+		}
 	}
 	if top := m.screens.top(); top != nil {
 		return m.screenKey(top, msg)

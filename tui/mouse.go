@@ -16,6 +16,9 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 		return m.dialogs.update(msg)
 	}
 	at := image.Pt(msg.Mouse().X, msg.Mouse().Y)
+	if m.onCard(at) {
+		return nil
+	}
 	if top := m.screens.top(); top != nil {
 		if !at.In(m.lay.body) {
 			return nil

@@ -46,6 +46,8 @@ type Options struct {
 	History  []string
 	Remember func([]string)
 	Logger   *slog.Logger
+	// Tour shows a newcomer around; nil is nobody new.
+	Tour *Tour
 
 	// Input, Output, Environ and Size replace the terminal, Profile what it can
 	// show, and Now the clock; for tests and benchmarks.

@@ -46,6 +46,7 @@ const off = "\x1b[m"
 type styles struct {
 	text, dim, accent, good, warn, bad ink
 	bold, title, strike, danger        ink
+	point                              ink // a key that is pointed at
 	// mono tells that colours are absent, so that words must carry everything.
 	mono bool
 	glyphs
@@ -139,6 +140,7 @@ func newStyles(profile colorprofile.Profile, dark, ascii bool) *styles {
 	st.bold = mk(p.text, bold)
 	st.title = mk(p.accent, bold)
 	st.strike = mk(p.bad, func(s ansi.Style) ansi.Style { return s.Strikethrough(true) })
+	st.point = mk(p.accent, func(s ansi.Style) ansi.Style { return s.Bold().Reverse(true) })
 	st.danger = mk(p.bad, bold)
 	return st
 }

@@ -102,4 +102,5 @@ func (m *model) close() {
 	m.screens.close()
 	m.activity.stop()
 	m.feed.Close()
+	m.tour.close()
 }

@@ -44,6 +44,7 @@ func (m *model) View() tea.View {
 	}
 	line, cursor := m.messageLine()
 	rows = append(rows, line, m.footer())
+	m.drawTour(rows)
 	if m.dialogs.top() != nil {
 		cursor = m.dialogs.draw(m.st, rows, m.width)
 	} else if cursor != nil {
@@ -170,6 +171,9 @@ func (m *model) messageLine() (string, *tea.Cursor) {
 	if why := m.header.why(); why != "" {
 		return m.st.line(m.width, false, []span{{m.st.warn, " " + safetext.CleanLine(why)}}, nil), nil
 	}
+	if m.tourShows() && m.tourLined() && m.dialogs.top() == nil {
+		return m.tourLine(), nil
+	}
 	return strings.Repeat(" ", m.width), nil
 }
 
@@ -186,12 +190,12 @@ func (m *model) footer() string {
 		return footerLine(m.st, m.width, []hint{{k.Accept, "go"}, {k.Complete, "complete"}, {k.HistoryBack, "earlier"}, {k.Back, "close"}}, nil)
 	}
 	if top := m.screens.top(); top != nil {
-		return footerLine(m.st, m.width, m.screenHints(top), nil)
+		return m.pointFooter(m.screenHints(top))
 	}
 	if m.focus == focusDetail {
-		return footerLine(m.st, m.width, append(m.detail.hints(k), hint{k.Focus, "tree"}, hint{k.Help, "help"}), nil)
+		return m.pointFooter(append(m.detail.hints(k), hint{k.Focus, "tree"}, hint{k.Help, "help"}))
 	}
-	return footerLine(m.st, m.width, m.treeHints(), nil)
+	return m.pointFooter(m.treeHints())
 }
 
 // treeHints are the keys that do something with the selected znode.

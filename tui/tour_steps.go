@@ -1,0 +1,161 @@
+package tui
+
+import (
+	"image"
+
+	"zkdeck/zkview"
+)
+
+// tourStep is one thing that a newcomer is shown.
+type tourStep struct {
+	title string
+	// ask says what to look at and which key to press.
+	ask func(m *model) tourCard
+	// leads tells that what ask leads to is in front; then seen speaks of that, and the
+	// step is over when it no longer is. Without leads, the step is over when the
+	// selected znode was opened.
+	leads func(m *model) bool
+	seen  func(m *model) tourCard
+	// beside tells that the keys of ask do their work on every screen, not on the tree
+	// alone.
+	beside bool
+}
+
+// tourCard is what a step says now.
+type tourCard struct {
+	text string
+	do   []hint // the keys to press, first in the footer too
+	// target is what it points at: the rule above it bears the label, and the card
+	// leaves it free if it can. It is empty where the footer is pointed at alone.
+	target image.Rectangle
+	label  []span
+}
+
+// tourSteps are the steps in their order; a step about another screen is an entry
+// here. No key is named in a text: keys come from the KeyMap, as hints.
+var tourSteps = []tourStep{
+	{title: "The tree", ask: askTree},
+	{title: "It is live", ask: askLive, leads: inActivity, seen: seenLive},
+	{title: "Find", ask: askFind, leads: inFind, seen: seenFind, beside: true},
+	{title: "A znode", ask: askZnode, leads: inStat, seen: seenZnode},
+	{title: "Help", ask: askHelp, leads: inHelp, seen: askHelp, beside: true},
+}
+
+func askTree(m *model) tourCard {
+	return tourCard{
+		text: "All that ZooKeeper holds is a tree of znodes. A znode is a named place that holds a small value and may have " +
+			"children. Go down to one, and open it.",
+		do:     []hint{{m.keys.Down, "down"}, {m.keys.Open, "open"}},
+		target: m.lay.tree, label: m.pointer("the tree"),
+	}
+}
+
+func askLive(m *model) tourCard {
+	st := m.st
+	c := tourCard{
+		text: "What programs change shows by itself and is marked for a moment; the signs stand above the tree. Activity " +
+			"lists each change below the selected znode as it happens.",
+		do:     []hint{{m.keys.ActivityScreen, "activity"}},
+		target: m.lay.tree,
+		label: []span{
+			{st.good, " " + st.created + " new  "}, {st.warn, st.changed + " changed  "}, {st.bad, st.deleted + " gone "},
+		},
+	}
+	if m.tree.sel == "/" { // everything is followed only by who wants that
+		c.do = []hint{{m.keys.Down, "down"}, c.do[0]}
+	}
+	return c
+}
+
+func inActivity(m *model) bool {
+	_, ok := m.screens.top().(*activityScreen)
+	return ok
+}
+
+func seenLive(m *model) tourCard {
+	return tourCard{
+		text: "Each row is one change of one znode, the newest on top; the bars are the changes of each second. It goes on " +
+			"while you are elsewhere, until you end it.",
+		do:     []hint{{m.keys.ShowChange, "before and after"}, {m.keys.Back, "back"}},
+		target: m.upper(), label: m.pointer("every change below " + "the selected znode"),
+	}
+}
+
+func askFind(m *model) tourCard {
+	return tourCard{
+		text: "Nobody scrolls through a million znodes. Find looks through the whole tree for a part of a name, and for " +
+			"content, owner, size and age.",
+		do: []hint{{m.keys.Find, "find"}},
+	}
+}
+
+func inFind(m *model) bool {
+	_, ok := m.screens.top().(*findScreen)
+	return ok
+}
+
+func seenFind(m *model) tourCard {
+	return tourCard{
+		text: "Type a few letters of a name: what has them in this order shows at once, the best first. Once for the results, " +
+			"once more to see the selected one in the tree:",
+		do:     []hint{{m.keys.Accept, "results"}, {m.keys.Back, "back"}},
+		target: m.upper(), label: m.pointer("type here"),
+	}
+}
+
+func askZnode(m *model) tourCard {
+	c := tourCard{
+		text: "This is the selected znode and its value, laid out if it is JSON, YAML or the like. The next tab, Stat, tells " +
+			"how old it is and whose.",
+		do:     []hint{{m.keys.NextTab, "Stat"}},
+		target: m.lay.detail, label: m.pointer("the selected znode"),
+	}
+	if !m.lay.detailShown {
+		c.do, c.target, c.label = []hint{{m.keys.Focus, "show it"}}, image.Rectangle{}, nil
+	}
+	return c
+}
+
+func inStat(m *model) bool {
+	return m.screens.top() == nil && m.lay.detailShown && m.detail.tab == tabStat
+}
+
+func seenZnode(m *model) tourCard {
+	c := tourCard{
+		text: "A znode with an ephemeralOwner is ephemeral: it vanishes with the session that made it, the connection of one " +
+			"program. So others see that the program is gone.",
+		do:     []hint{{m.keys.PrevTab, "the value"}},
+		target: m.lay.detail, label: m.pointer("times, versions, owner"),
+	}
+	if r, ok := m.selected(); ok && r.HasStat && r.Stat.Kind() != zkview.Ephemeral && !m.header.status.ReadOnly {
+		c.text = "dataVersion counts the changes of the value. When you edit, yours is saved only if nobody changed it meanwhile. " +
+			"An ephemeral znode has an owner, and vanishes with it."
+		c.do = append(c.do, hint{m.keys.Edit, "edit"})
+	}
+	return c
+}
+
+func askHelp(m *model) tourCard {
+	return tourCard{
+		text: "The help lists every key; letters typed there narrow the list. The command line goes to a path, completes it, " +
+			"and knows commands: tour shows all this again.",
+		do: []hint{{m.keys.Help, "help"}, {m.keys.Command, "command line"}},
+	}
+}
+
+func inHelp(m *model) bool {
+	_, ok := m.dialogs.top().(*helpDialog)
+	return ok
+}
+
+// pointer is the label of a rule that points at what is below it.
+func (m *model) pointer(words string) []span {
+	return []span{{m.st.title, " " + m.st.open + " " + words + " "}}
+}
+
+// upper is the part of the body where a screen shows what comes first.
+func (m *model) upper() image.Rectangle {
+	r := m.lay.body
+	r.Max.Y = r.Min.Y + r.Dy()/2
+	return r
+}
