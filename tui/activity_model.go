@@ -92,7 +92,7 @@ func (m *model) startActivity(msg followMsg) tea.Cmd {
 		m.say(levelInfo, msg.path+" is followed already")
 		return m.showActivity()
 	}
-	if msg.path == "/" && !msg.sure {
+	if msg.path == "/" && !msg.sure && !m.opts.Sandbox { // of the sandbox all is little
 		msg.sure = true
 		m.dialogs.push(newConfirmDialog(m.dialogs.nextID(), "Follow everything",
 			"A watch on / brings every change of the whole cluster to this screen: the server sends each of them, "+

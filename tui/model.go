@@ -97,7 +97,7 @@ func newModel(ctx context.Context, o Options) *model {
 	if o.Profile != nil {
 		m.profile = *o.Profile
 	}
-	m.activity, m.tour = newActivity(), newTour(o.Tour)
+	m.activity, m.tour = newActivity(), newTour(&o)
 	m.tree.tree, m.unsorted = zkview.NewTree(), map[string]bool{}
 	m.tree.sel = "/"
 	m.header.update(o.Session.Status())

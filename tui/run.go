@@ -46,7 +46,7 @@ type Options struct {
 	History  []string
 	Remember func([]string)
 	Logger   *slog.Logger
-	// Tour shows a newcomer around; nil is nobody new.
+	// Tour shows a newcomer around the sandbox; nil where nobody is new.
 	Tour *Tour
 
 	// Input, Output, Environ and Size replace the terminal, Profile what it can

@@ -2,73 +2,69 @@ package tui
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 )
 
-// Tour is how a run begins with the tour, and whom to tell that it is over. The
-// command :tour begins it at any time, also without a Tour.
+// Tour is how somebody new is shown around, and whom to tell that it was done. One
+// Tour goes through all sessions of a run, and is used by one Run alone. The command
+// :tour begins the tour at any time, also without a Tour.
 type Tour struct {
-	// Show begins the tour as soon as there is a session.
+	// Show begins the tour as soon as there is a session with the sandbox: it is no
+	// welcome to whoever came to look after a cluster.
 	Show bool
 	// Done, if not nil, is called once, when the tour was first finished or skipped,
 	// and has returned before Run does. It may block. Who leaves the program in the
 	// middle of the tour has done neither: Done is not called, and with Show the tour
 	// begins at its first step the next time.
 	Done func()
+
+	over atomic.Bool
+	once sync.Once
 }
 
-// tour shows a newcomer around. It watches what the person does and takes two keys
-// where letters are keys; everything else goes on as without it.
+// tell calls Done if that is due. It may be called by many at once.
+func (t *Tour) tell() {
+	if t != nil && t.over.Load() && t.Done != nil {
+		t.once.Do(t.Done)
+	}
+}
+
+// tour shows a newcomer around a session. It watches what the person does and takes
+// two keys where letters are keys; everything else goes on as without it.
 type tour struct {
 	on    bool
 	at    int    // the step
 	there bool   // what the step leads to was in front after the last message
 	sel   string // the znode that was selected then
 	open  bool   // its children showed
-	done  *doneOnce
+	about *Tour  // nil where nobody wants to know
 }
 
-// doneOnce tells whoever wants to know that the tour is over.
-type doneOnce struct {
-	due  bool
-	once sync.Once
-	tell func()
+func newTour(o *Options) tour {
+	about := o.Tour
+	return tour{about: about, on: about != nil && about.Show && o.Sandbox && !about.over.Load()}
 }
 
-func newTour(o *Tour) tour {
-	if o == nil {
-		return tour{}
-	}
-	t := tour{on: o.Show}
-	if o.Done != nil {
-		t.done = &doneOnce{tell: o.Done}
-	}
-	return t
-}
-
-// over ends the tour. What Done does may be slow, so that it is a command.
-func (t *tour) over() tea.Cmd {
+// end ends the tour. Done may be slow, so that the call is a command; close makes it
+// where the program ended before.
+func (t *tour) end() tea.Cmd {
 	t.on = false
-	if t.done == nil {
+	about := t.about
+	if about == nil {
 		return nil
 	}
-	t.done.due = true
-	done := t.done
+	about.over.Store(true)
 	return func() tea.Msg {
-		done.once.Do(done.tell)
+		about.tell()
 		return nil
 	}
 }
 
-// close waits until Done has returned if the tour was over: the program may have
-// ended before the command ran.
-func (t *tour) close() {
-	if t.done != nil && t.done.due {
-		t.done.once.Do(t.done.tell)
-	}
-}
+// close waits until Done has returned, if it is due.
+func (t *tour) close() { t.about.tell() }
 
 // step is the step that is shown.
 func (t *tour) step() *tourStep { return &tourSteps[t.at] }
@@ -78,7 +74,7 @@ func (m *model) beginTour() {
 	m.screens.leave(false)
 	m.zoom, m.focus = false, focusTree
 	m.relayout()
-	m.tour = tour{on: true, done: m.tour.done}
+	m.tour = tour{on: true, about: m.tour.about}
 }
 
 // nextStep goes on, after the last step to the end.
@@ -86,7 +82,7 @@ func (m *model) nextStep() tea.Cmd {
 	t := &m.tour
 	if t.at+1 == len(tourSteps) {
 		m.say(levelGood, "That was the tour; :tour begins it again")
-		return t.over()
+		return t.end()
 	}
 	t.at++
 	leads := t.step().leads
@@ -97,7 +93,7 @@ func (m *model) nextStep() tea.Cmd {
 // skipTour ends the tour.
 func (m *model) skipTour() tea.Cmd {
 	m.say(levelInfo, "The tour is over; :tour begins it again")
-	return m.tour.over()
+	return m.tour.end()
 }
 
 // tourKey takes the keys of the tour; the caller has seen that none is text here.

@@ -103,12 +103,12 @@ func (m *model) tourKeys() []span {
 	if m.typing() {
 		return nil
 	}
-	k, next := &m.keys, "next"
+	k := &m.keys
 	if m.tour.at+1 == len(tourSteps) {
-		next = "done"
+		return []span{{m.st.accent, k.TourNext.Help().Key}, {m.st.dim, " done"}}
 	}
 	return []span{
-		{m.st.accent, k.TourNext.Help().Key}, {m.st.dim, " " + next + "  "},
+		{m.st.accent, k.TourNext.Help().Key}, {m.st.dim, " next  "},
 		{m.st.accent, k.TourSkip.Help().Key}, {m.st.dim, " skip"},
 	}
 }
@@ -126,7 +126,11 @@ func (m *model) tourLine() string {
 
 // tourPlace is where a card of h rows stands.
 func (m *model) tourPlace(c tourCard, h int) image.Rectangle {
-	return placeCard(m.lay.body, image.Pt(m.tourWidth(), h), m.selectedRow(), c.target)
+	target := c.target
+	if !target.Empty() {
+		target.Min.Y-- // with its label
+	}
+	return placeCard(m.lay.body, image.Pt(m.tourWidth(), h), m.selectedRow(), target)
 }
 
 // selectedRow is the row of the screen on which the selection is.
@@ -164,7 +168,7 @@ func placeCard(body image.Rectangle, size image.Point, keep, target image.Rectan
 			}
 		}
 	}
-	if least < 0 { // no card is that tall where the tour is not a line
+	if least < 0 { // the selection leaves no room above and below
 		best = image.Rectangle{Min: body.Max.Sub(size), Max: body.Max}
 	}
 	return best

@@ -61,7 +61,14 @@ func askLive(m *model) tourCard {
 			{st.good, " " + st.created + " new  "}, {st.warn, st.changed + " changed  "}, {st.bad, st.deleted + " gone "},
 		},
 	}
-	if m.tree.sel == "/" { // everything is followed only by who wants that
+	switch root := m.tree.sel == "/"; {
+	case m.opts.Sandbox:
+		c.text = "Many programs pretend to use this sandbox. What they change shows by itself and is marked for a moment; the " +
+			"signs stand above the tree. Activity lists each change: at the top of the tree, all of them."
+		if !root {
+			c.do = []hint{{m.keys.Top, "top"}, c.do[0]}
+		}
+	case root: // a whole cluster is followed only by who wants that
 		c.do = []hint{{m.keys.Down, "down"}, c.do[0]}
 	}
 	return c
@@ -77,7 +84,7 @@ func seenLive(m *model) tourCard {
 		text: "Each row is one change of one znode, the newest on top; the bars are the changes of each second. It goes on " +
 			"while you are elsewhere, until you end it.",
 		do:     []hint{{m.keys.ShowChange, "before and after"}, {m.keys.Back, "back"}},
-		target: m.upper(), label: m.pointer("every change below " + "the selected znode"),
+		target: m.upper(), label: m.pointer("each change as it happens"),
 	}
 }
 
@@ -95,12 +102,16 @@ func inFind(m *model) bool {
 }
 
 func seenFind(m *model) tourCard {
-	return tourCard{
-		text: "Type a few letters of a name: what has them in this order shows at once, the best first. Once for the results, " +
-			"once more to see the selected one in the tree:",
-		do:     []hint{{m.keys.Accept, "results"}, {m.keys.Back, "back"}},
+	c := tourCard{
+		text: "Type a part of a name; what has it shows at once, the best first. From the results it goes on to the znode " +
+			"in the tree.",
+		do:     []hint{{m.keys.Accept, "to the results"}, {m.keys.Back, "back"}},
 		target: m.upper(), label: m.pointer("type here"),
 	}
+	if !m.typing() {
+		c.do[0], c.label = hint{m.keys.Toggle, "show in the tree"}, m.pointer("the results")
+	}
+	return c
 }
 
 func askZnode(m *model) tourCard {
@@ -122,14 +133,16 @@ func inStat(m *model) bool {
 
 func seenZnode(m *model) tourCard {
 	c := tourCard{
-		text: "A znode with an ephemeralOwner is ephemeral: it vanishes with the session that made it, the connection of one " +
-			"program. So others see that the program is gone.",
+		text: "dataVersion counts the changes of the value: an edit of yours is saved only if nobody else was faster. A znode " +
+			"with an owner is ephemeral: it vanishes with the session that made it, the connection of a program.",
 		do:     []hint{{m.keys.PrevTab, "the value"}},
-		target: m.lay.detail, label: m.pointer("times, versions, owner"),
+		target: m.lay.detail, label: m.pointer("what ZooKeeper knows of it"),
 	}
-	if r, ok := m.selected(); ok && r.HasStat && r.Stat.Kind() != zkview.Ephemeral && !m.header.status.ReadOnly {
-		c.text = "dataVersion counts the changes of the value. When you edit, yours is saved only if nobody changed it meanwhile. " +
-			"An ephemeral znode has an owner, and vanishes with it."
+	switch r, ok := m.selected(); {
+	case ok && r.HasStat && r.Stat.Kind() == zkview.Ephemeral:
+		c.text = "This znode is ephemeral: it vanishes with the session that made it, the connection of a program to ZooKeeper. " +
+			"So the others see that the program is gone."
+	case !m.header.status.ReadOnly:
 		c.do = append(c.do, hint{m.keys.Edit, "edit"})
 	}
 	return c
@@ -137,9 +150,9 @@ func seenZnode(m *model) tourCard {
 
 func askHelp(m *model) tourCard {
 	return tourCard{
-		text: "The help lists every key; letters typed there narrow the list. The command line goes to a path, completes it, " +
-			"and knows commands: tour shows all this again.",
-		do: []hint{{m.keys.Help, "help"}, {m.keys.Command, "command line"}},
+		text: "The help lists every key; letters typed there narrow the list. The command bar takes a path to go to, or a " +
+			"command: tour shows all this again.",
+		do: []hint{{m.keys.Help, "help"}, {m.keys.Command, "command bar"}},
 	}
 }
 
