@@ -21,14 +21,29 @@ func (m *model) tourNow() tourCard {
 	case m.tour.there:
 		return s.seen(m)
 	case m.screens.top() != nil && !s.beside: // what it points at is on the tree
-		c := s.ask(m)
-		return tourCard{text: c.text, do: []hint{{m.keys.Back, "back to the tree"}}}
+		back := hint{m.keys.TreeScreen, "back to the tree"}
+		if m.typing() {
+			back.key = m.keys.Back
+		}
+		return tourCard{text: s.ask(m).text, do: []hint{back}}
 	}
 	return s.ask(m)
 }
 
-// tourLined tells that the tour is one line for want of room.
-func (m *model) tourLined() bool { return m.width < cardMinWidth || m.lay.body.Dy() < cardMinRows }
+// tourCard is the card of the tour and where it stands; ok is false where it has no
+// room and the tour is a line.
+func (m *model) tourCard(c tourCard) (box []string, at image.Rectangle, ok bool) {
+	if m.width < cardMinWidth || m.lay.body.Dy() < cardMinRows {
+		return nil, at, false
+	}
+	box = m.tourBox(c)
+	target := c.target
+	if !target.Empty() {
+		target.Min.Y-- // with its label
+	}
+	at, ok = placeCard(m.lay.body, image.Pt(m.tourWidth(), len(box)), m.selectedRow(), target)
+	return box, at, ok
+}
 
 // drawTour lays the card of the tour over the rows of the screen, and marks the rule
 // above what it points at. A dialog hides it.
@@ -40,12 +55,9 @@ func (m *model) drawTour(rows []string) {
 	if t := c.target; !t.Empty() && c.label != nil {
 		overlay(rows, []string{m.st.pointing(c.label, t.Dx())}, t.Min.X, t.Min.Y-1)
 	}
-	if m.tourLined() {
-		return
+	if box, at, ok := m.tourCard(c); ok {
+		overlay(rows, box, at.Min.X, at.Min.Y)
 	}
-	box := m.tourBox(c)
-	at := m.tourPlace(c, len(box))
-	overlay(rows, box, at.Min.X, at.Min.Y)
 }
 
 // pointing is a rule of width cells in the accent, with a label near its left end.
@@ -108,29 +120,28 @@ func (m *model) tourKeys() []span {
 		return []span{{m.st.accent, k.TourNext.Help().Key}, {m.st.dim, " done"}}
 	}
 	return []span{
-		{m.st.accent, k.TourNext.Help().Key}, {m.st.dim, " next  "},
-		{m.st.accent, k.TourSkip.Help().Key}, {m.st.dim, " skip"},
+		{m.st.accent, k.TourNext.Help().Key},
+		{m.st.dim, " next  "},
+		{m.st.accent, k.TourSkip.Help().Key},
+		{m.st.dim, " skip"},
 	}
 }
 
-// tourLine is the tour on the line above the footer.
-func (m *model) tourLine() string {
+// tourLine is the tour on the line above the footer, where it has no card.
+func (m *model) tourLine() (line string, ok bool) {
+	if !m.tourShows() || m.dialogs.top() != nil {
+		return "", false
+	}
 	c := m.tourNow()
+	if _, _, ok := m.tourCard(c); ok {
+		return "", false
+	}
 	left := append([]span{{m.st.title, fmt.Sprintf(" %d/%d ", m.tour.at+1, len(tourSteps))}}, m.st.pointed(c.do)...)
 	on := append(m.tourKeys(), span{m.st.text, " "})
 	if title := []span{{m.st.text, "  " + m.tour.step().title}}; spansWidth(left)+spansWidth(title)+spansWidth(on) < m.width {
 		left = append(left, title...)
 	}
-	return m.st.line(m.width, false, left, on)
-}
-
-// tourPlace is where a card of h rows stands.
-func (m *model) tourPlace(c tourCard, h int) image.Rectangle {
-	target := c.target
-	if !target.Empty() {
-		target.Min.Y-- // with its label
-	}
-	return placeCard(m.lay.body, image.Pt(m.tourWidth(), h), m.selectedRow(), target)
+	return m.st.line(m.width, false, left, on), true
 }
 
 // selectedRow is the row of the screen on which the selection is.
@@ -154,24 +165,21 @@ func (m *model) selectedRow() image.Rectangle {
 
 // placeCard puts a card of a size into body: never on keep, on as little of target as
 // possible, and then as far down and to the right as possible.
-func placeCard(body image.Rectangle, size image.Point, keep, target image.Rectangle) image.Rectangle {
-	best, least := image.Rectangle{}, -1
+func placeCard(body image.Rectangle, size image.Point, keep, target image.Rectangle) (best image.Rectangle, ok bool) {
+	least := 0
 	for y := body.Max.Y - size.Y; y >= body.Min.Y; y-- {
 		for _, x := range [...]int{body.Max.X - size.X, body.Min.X} {
 			r := image.Rectangle{Min: image.Pt(x, y), Max: image.Pt(x+size.X, y+size.Y)}
-			hides := r.Intersect(target)
 			if r.Overlaps(keep) {
 				continue
 			}
-			if n := hides.Dx() * hides.Dy(); least < 0 || n < least {
-				best, least = r, n
+			hides := r.Intersect(target)
+			if n := hides.Dx() * hides.Dy(); !ok || n < least {
+				best, least, ok = r, n, true
 			}
 		}
 	}
-	if least < 0 { // the selection leaves no room above and below
-		best = image.Rectangle{Min: body.Max.Sub(size), Max: body.Max}
-	}
-	return best
+	return best, ok
 }
 
 // pointFooter is the footer, with the keys first to which the tour points.
@@ -206,9 +214,9 @@ func pointsAt(do []hint, h hint) bool {
 // onCard tells that a place of the screen is on the card of the tour, so that a click
 // there means nothing below it.
 func (m *model) onCard(at image.Point) bool {
-	if !m.tourShows() || m.tourLined() {
+	if !m.tourShows() {
 		return false
 	}
-	c := m.tourNow()
-	return at.In(m.tourPlace(c, len(m.tourBox(c))))
+	_, card, ok := m.tourCard(m.tourNow())
+	return ok && at.In(card)
 }

@@ -171,8 +171,8 @@ func (m *model) messageLine() (string, *tea.Cursor) {
 	if why := m.header.why(); why != "" {
 		return m.st.line(m.width, false, []span{{m.st.warn, " " + safetext.CleanLine(why)}}, nil), nil
 	}
-	if m.tourShows() && m.tourLined() && m.dialogs.top() == nil {
-		return m.tourLine(), nil
+	if line, ok := m.tourLine(); ok {
+		return line, nil
 	}
 	return strings.Repeat(" ", m.width), nil
 }
