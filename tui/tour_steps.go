@@ -44,7 +44,7 @@ var tourSteps = []tourStep{
 func askTree(m *model) tourCard {
 	return tourCard{
 		text: "All that ZooKeeper holds is a tree of znodes. A znode is a named place that holds a small value and may have " +
-			"children. Go down to one, and open it.",
+			"children: that is " + m.st.closed + ". Go down to one, and open it.",
 		do:     []hint{{m.keys.Down, "down"}, {m.keys.Open, "open"}},
 		target: m.lay.tree, label: m.pointer("the tree"),
 	}
@@ -83,7 +83,7 @@ func seenLive(m *model) tourCard {
 	return tourCard{
 		text: "Each row is one change of one znode, the newest on top; the bars are the changes of each second. It goes on " +
 			"while you are elsewhere, until you end it.",
-		do:     []hint{{m.keys.ShowChange, "before and after"}, {m.keys.Back, "back"}},
+		do:     []hint{{m.keys.ShowChange, "the change"}, {m.keys.Back, "back"}},
 		target: m.upper(), label: m.pointer("each change as it happens"),
 	}
 }
@@ -114,12 +114,18 @@ func seenFind(m *model) tourCard {
 	return c
 }
 
+// The texts about a znode fit two lines where the panes are stacked: a taller card
+// would cover what it points at.
+
 func askZnode(m *model) tourCard {
 	c := tourCard{
-		text: "This is the selected znode and its value, laid out if it is JSON, YAML or the like. The next tab, Stat, tells " +
-			"how old it is and whose.",
-		do:     []hint{{m.keys.NextTab, "Stat"}},
+		text: "This is the value of the selected znode. If you edit it, it is saved only if nobody else was faster. The next " +
+			"tab, Stat, tells its age and owner.",
+		do:     []hint{{m.keys.NextTab, "Stat"}, {m.keys.Edit, "edit"}},
 		target: m.lay.detail, label: m.pointer("the selected znode"),
+	}
+	if m.header.status.ReadOnly {
+		c.do = c.do[:1]
 	}
 	if !m.lay.detailShown {
 		c.do, c.target, c.label = []hint{{m.keys.Focus, "show it"}}, image.Rectangle{}, nil
@@ -133,17 +139,14 @@ func inStat(m *model) bool {
 
 func seenZnode(m *model) tourCard {
 	c := tourCard{
-		text: "dataVersion counts the changes of the value: an edit of yours is saved only if nobody else was faster. A znode " +
-			"with an owner is ephemeral: it vanishes with the session that made it, the connection of a program.",
+		text: "Stat is what ZooKeeper knows of it. One with an ephemeralOwner is ephemeral: it vanishes with the session that " +
+			"made it, a program's connection.",
 		do:     []hint{{m.keys.PrevTab, "the value"}},
-		target: m.lay.detail, label: m.pointer("what ZooKeeper knows of it"),
+		target: m.lay.detail, label: m.pointer("age, versions, owner"),
 	}
-	switch r, ok := m.selected(); {
-	case ok && r.HasStat && r.Stat.Kind() == zkview.Ephemeral:
-		c.text = "This znode is ephemeral: it vanishes with the session that made it, the connection of a program to ZooKeeper. " +
-			"So the others see that the program is gone."
-	case !m.header.status.ReadOnly:
-		c.do = append(c.do, hint{m.keys.Edit, "edit"})
+	if r, ok := m.selected(); ok && r.HasStat && r.Stat.Kind() == zkview.Ephemeral {
+		c.text = "This znode is ephemeral: it vanishes with the session that made it, a program's connection to ZooKeeper. So " +
+			"others see that the program is gone."
 	}
 	return c
 }
