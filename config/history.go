@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 )
 
@@ -28,17 +27,8 @@ func ReadHistory(path string) ([]string, error) {
 // WriteHistory replaces a history file, whole or not at all, with the last 1000
 // of lines. Of two processes that end, the later wins.
 func WriteHistory(path string, lines []string) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".history-*") // made with mode 0600
-	if err != nil {
-		return fmt.Errorf("writing the history: %w", err)
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // fails once it is renamed
 	text := strings.Join(lastLines(lines), "\n") + "\n"
-	_, err = f.WriteString(text)
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
+	if err := replaceFile(path, text); err != nil {
 		return fmt.Errorf("writing the history: %w", err)
 	}
 	return nil

@@ -14,8 +14,8 @@ import (
 type Paths struct {
 	// Config is the folder of the settings file. It is only read.
 	Config string
-	// State is the folder of what zkdeck writes: log, crash report, drafts and
-	// the history of commands.
+	// State is the folder of what zkdeck writes: log, crash report, drafts, the
+	// history of commands, and which clusters were used.
 	State string
 }
 
@@ -43,6 +43,12 @@ func (p Paths) Drafts() string { return filepath.Join(p.State, "drafts") }
 
 // History is the file of the commands that were typed.
 func (p Paths) History() string { return filepath.Join(p.State, "history") }
+
+// Recent is the file of the clusters that were used.
+func (p Paths) Recent() string { return filepath.Join(p.State, "recent") }
+
+// Tour is the file that is there once somebody has been shown around.
+func (p Paths) Tour() string { return filepath.Join(p.State, "tour-done") }
 
 // MakeState makes the state and drafts folders, readable by their owner only;
 // folders that are there and open to others are closed to them, because values

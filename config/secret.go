@@ -48,6 +48,16 @@ func (a *Auth) check() error {
 // until it ends or ctx is done, with this process's terminal for its questions.
 // No error holds any part of what was read.
 func (a *Auth) Secret(ctx context.Context) ([]byte, error) {
+	return a.secret(ctx, os.Stdin, os.Stderr)
+}
+
+// SecretAside is [Auth.Secret] while a screen has the terminal: a command gets
+// nothing to read, and what it writes to its standard error is lost.
+func (a *Auth) SecretAside(ctx context.Context) ([]byte, error) {
+	return a.secret(ctx, nil, nil)
+}
+
+func (a *Auth) secret(ctx context.Context, in io.Reader, errs io.Writer) ([]byte, error) {
 	if err := a.check(); err != nil {
 		return nil, err
 	}
@@ -62,7 +72,7 @@ func (a *Auth) Secret(ctx context.Context) ([]byte, error) {
 	case a.File != "":
 		secret, err = secretFile(a.File)
 	default:
-		secret, err = secretCommand(ctx, a.Command)
+		secret, err = secretCommand(ctx, a.Command, in, errs)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the secret of %s: %w", a.Scheme, err)
@@ -90,9 +100,9 @@ func secretFile(path string) ([]byte, error) {
 	return trimSecret(text, path)
 }
 
-func secretCommand(ctx context.Context, argv []string) ([]byte, error) {
+func secretCommand(ctx context.Context, argv []string, in io.Reader, errs io.Writer) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	cmd.Stdin, cmd.Stderr = os.Stdin, os.Stderr
+	cmd.Stdin, cmd.Stderr = in, errs
 	text, err := cmd.Output()
 	if err != nil {
 		return nil, fmt.Errorf("running %s: %w", argv[0], err)
