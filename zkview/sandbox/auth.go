@@ -45,7 +45,7 @@ func identify(scheme string, secret []byte, address, superuser string) ([]wire.I
 	case "ip": // IPAuthenticationProvider: whatever is sent, the address
 		return []wire.Identity{{Scheme: "ip", ID: address}}, true
 	case "digest":
-		id := digest(string(secret))
+		id := Digest(string(secret))
 		ids := []wire.Identity{{Scheme: "digest", ID: id}}
 		if superuser != "" && id == superuser {
 			ids = append(ids, wire.Identity{Scheme: "super"})
@@ -56,8 +56,10 @@ func identify(scheme string, secret []byte, address, superuser string) ([]wire.I
 	}
 }
 
-// digest is user:base64(SHA1(user:password)) (DigestAuthenticationProvider).
-func digest(secret string) string {
+// Digest is how an ACL of the scheme digest, and [Options.Superuser], name who knows
+// the secret "user:password": user:base64(SHA1(user:password))
+// (DigestAuthenticationProvider).
+func Digest(secret string) string {
 	user, _, _ := strings.Cut(secret, ":")
 	sum := sha1.Sum([]byte(secret))
 	return user + ":" + base64.StdEncoding.EncodeToString(sum[:])

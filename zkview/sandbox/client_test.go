@@ -56,7 +56,7 @@ func TestClient(t *testing.T) {
 }
 
 func TestClientAuth(t *testing.T) {
-	s := start(t, Options{Superuser: digest("super:secret")})
+	s := start(t, Options{Superuser: Digest("super:secret")})
 	c := within(t, s)
 	if err := c.Auth("digest", "user:password"); err != nil {
 		t.Fatal(err)

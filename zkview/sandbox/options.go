@@ -28,6 +28,10 @@ type Options struct {
 	// Superuser is "super:<digest>", whom no ACL stops
 	// (zookeeper.DigestAuthenticationProvider.superDigest). Empty: nobody.
 	Superuser string
+	// Prepare, if not nil, is called by Start, and nobody who connects to Listen is
+	// answered before it returns, so that nobody sees the data half there. Clients that
+	// take part in it connect to address, which is gone then. An error ends it all.
+	Prepare func(s *Server, address string) error
 	// Logger is told of connections refused and ended. Nil: nobody.
 	Logger *slog.Logger
 	// Now is the clock of sessions and Stats; time.Now by default.

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -44,7 +45,8 @@ type Server struct {
 	stats  stats
 }
 
-// Start listens and serves until Close.
+// Start listens and serves until Close. An error of Options.Prepare is returned as it
+// is.
 func Start(o Options) (*Server, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -68,10 +70,31 @@ func Start(o Options) (*Server, error) {
 		listener.Close()
 		return nil, fmt.Errorf("sandbox: no secret for passwords: %w", err)
 	}
-	s.group.Add(2)
-	go s.accept()
+	s.group.Add(1)
 	go s.tick()
+	if err := s.prepare(); err != nil {
+		_ = s.Close() // nobody was there
+		return nil, err
+	}
+	s.group.Add(1)
+	go s.accept(listener)
 	return s, nil
+}
+
+// prepare has the server filled before anybody is let in: connections wait until
+// then.
+func (s *Server) prepare() error {
+	if s.opts.Prepare == nil {
+		return nil
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("sandbox: cannot listen on a free port: %w", err)
+	}
+	defer listener.Close()
+	s.group.Add(1)
+	go s.accept(listener)
+	return s.opts.Prepare(s, listener.Addr().String())
 }
 
 // Addr is host:port of the listener.
@@ -103,13 +126,16 @@ func (s *Server) Close() error {
 }
 
 // accept takes connections until the listener is closed.
-func (s *Server) accept() {
+func (s *Server) accept(listener net.Listener) {
 	defer s.group.Done()
 	for {
-		socket, err := s.listener.Accept()
-		if err == nil {
+		socket, err := listener.Accept()
+		switch {
+		case err == nil:
 			s.welcome(socket)
 			continue
+		case errors.Is(err, net.ErrClosed):
+			return
 		}
 		select {
 		case <-s.done:

@@ -121,7 +121,7 @@ func TestJavaAddress(t *testing.T) {
 
 // The superuser is known by two names, and no ACL stops it.
 func TestSuperuser(t *testing.T) {
-	s := start(t, Options{Superuser: digest("super:secret")})
+	s := start(t, Options{Superuser: Digest("super:secret")})
 	inside := within(t, s)
 	if _, err := inside.Create("/closed", nil, Persistent, wire.ACL{Perms: 1, Scheme: "ip", ID: "10.9.9.9"}); err != nil {
 		t.Fatal(err)
