@@ -96,6 +96,7 @@ var commands = []func(*flags) *cobra.Command{
 	statCommand,
 	watchCommand,
 	exportCommand, importCommand, rmCommand, diffCommand, cpCommand, mvCommand,
+	sandboxCommand,
 }
 
 // rootCommand is `zkdeck [SERVERS]`, which opens the screen.
@@ -107,8 +108,12 @@ func rootCommand() *cobra.Command {
 		Long: "A live view of ZooKeeper in the terminal.\n\n" +
 			"SERVERS is ZooKeeper's connect string: hosts with their ports, separated by commas,\n" +
 			"then a path that is to be the root, if any. Without it come, in this order, --servers,\n" +
-			"the servers of --profile, $ZKDECK_SERVERS, the settings file and 127.0.0.1:2181.",
+			"the servers of --profile, $ZKDECK_SERVERS, the settings file, the servers or the profile that\n" +
+			"the screen was connected to last, and 127.0.0.1:2181. If nothing answers there, the screen offers\n" +
+			"what else can be opened. Commands never go by what was used last.\n\n" +
+			"zkdeck sandbox needs no ZooKeeper: it opens one of its own, with sample data.",
 		Example: `zkdeck
+zkdeck sandbox
 zkdeck zk-1:2181,zk-2:2181,zk-3:2181/kafka
 zkdeck --readonly --path /brokers/ids zk-1
 zkdeck --profile prod-eu`,

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,10 +30,14 @@ func TestMain(m *testing.M) {
 				show = sayScreen
 			}
 			guardDelay = 0
+			defaultServers = cmp.Or(os.Getenv("ZKDECK_TEST_DEFAULT"), nobody)
 			os.Exit(Main())
 		},
 	})
 }
+
+// nobody is an address of this machine at which nothing listens.
+const nobody = "127.0.0.1:1"
 
 // leakChecked is the test run with a look at what it leaves behind; testscript
 // has the TestMain that goleak would have.
@@ -50,7 +55,9 @@ func (m leakChecked) Run() int {
 // sayScreen stands for the screen: it tells its options, or does what the test
 // asks for by the environment.
 func sayScreen(ctx context.Context, s screen) error {
-	defer func() { _ = s.session.Close() }()
+	if s.session != nil {
+		defer func() { _ = s.session.Close() }()
+	}
 	switch os.Getenv("ZKDECK_TEST_SCREEN") {
 	case "full":
 		_, err := tea.NewProgram(fullScreen{}, tea.WithContext(ctx)).Run()
@@ -64,6 +71,10 @@ func sayScreen(ctx context.Context, s screen) error {
 		return errors.New("no luck")
 	}
 	s.log.Info("shown")
+	if s.begin.Why != "" {
+		fmt.Printf("why=%s open=%t\n", s.begin.Why, s.session != nil)
+	}
+	fmt.Printf("recent=%q profiles=%d sandbox=%t tour=%t\n", s.begin.Recent, len(s.begin.Profiles), s.sandbox, s.tour().Show)
 	fmt.Printf("title=%s servers=%s path=%s pin=%s readonly=%t timeout=%s\n",
 		s.target.title(), s.target.Servers, s.target.path, s.target.pin, s.target.ReadOnly, s.target.Timeout)
 	fmt.Printf("theme=%s ascii=%t mouse=%t\n", s.look.theme, s.look.ascii, s.look.mouse)
@@ -135,6 +146,8 @@ profiles:
   auth: [{scheme: digest, env: NO_SUCH_VARIABLE}]
 `
 
+// TestWhatIsShown sees what is opened where nothing was used before; of the start
+// screen also how it says so.
 func TestWhatIsShown(t *testing.T) {
 	noDefault := strings.Replace(settings, "profile: home", "", 1)
 	for name, c := range map[string]struct {
@@ -142,7 +155,7 @@ func TestWhatIsShown(t *testing.T) {
 		env, args []string
 		want      []string
 	}{
-		"defaults":         {"", nil, nil, []string{"servers=127.0.0.1:2181 path= pin= readonly=false timeout=10s", "theme=auto ascii=false mouse=false"}},
+		"nothing there":    {"", nil, nil, []string{"why=Nothing answers at 127.0.0.1:1. open=false", "servers=127.0.0.1:1 path= pin= readonly=false timeout=10s", "theme=auto ascii=false mouse=false"}},
 		"argument":         {settings, nil, []string{"a:1,b/x"}, []string{"title=a:1,b/x", "readonly=false", "theme=light ascii=false mouse=true"}},
 		"flag":             {settings, nil, []string{"-s", "a:1"}, []string{"servers=a:1 "}},
 		"environment":      {settings, []string{"ZKDECK_SERVERS=e:1"}, nil, []string{"title=e:1", "readonly=false"}},
@@ -205,7 +218,7 @@ func TestStateFiles(t *testing.T) {
 		}
 	}
 	log, err := os.ReadFile(filepath.Join(state, "zkdeck.log"))
-	if err != nil || !strings.Contains(string(log), "msg=shown") || !strings.Contains(string(log), "servers=127.0.0.1:2181") {
+	if err != nil || !strings.Contains(string(log), "msg=shown") || !strings.Contains(string(log), "Nothing answers at 127.0.0.1:1.") {
 		t.Errorf("the log is %q, %v", log, err)
 	}
 }

@@ -74,7 +74,7 @@ func (f *flags) run(cmd *cobra.Command, do func(ctx context.Context, j *job) err
 	if err != nil {
 		return usage(err)
 	}
-	t, err := choose(f, cmd.Flags(), nil, settings)
+	t, err := choose(f, cmd.Flags(), nil, settings, nil)
 	if err != nil {
 		return err
 	}

@@ -42,16 +42,10 @@ func (f *flags) register(cmd *cobra.Command) {
 	fs.StringVar(&f.tls.ServerName, "tls-server-name", "", "the name that the server's certificate must carry")
 	fs.BoolVar(&f.tls.Insecure, "tls-insecure", false, "accept every certificate")
 
-	own := cmd.Flags()
-	own.StringVar(&f.path, "path", "", "the znode to start at")
-	own.StringVar(&f.theme, "theme", "", "colours: auto, dark or light")
-	own.BoolVar(&f.ascii, "ascii", false, "draw with ASCII only")
-	own.BoolVar(&f.mouse, "mouse", false, "take clicks and the wheel")
-
-	for _, name := range []string{"servers", "readonly", "timeout", "pin", "path", "tls-server-name"} {
+	f.registerLook(cmd)
+	for _, name := range []string{"servers", "readonly", "timeout", "pin", "tls-server-name"} {
 		complete(cmd, name, nil)
 	}
-	complete(cmd, "theme", func() []string { return []string{"auto", "dark", "light"} })
 	complete(cmd, "log-level", func() []string { return []string{"debug", "info", "warn", "error"} })
 	complete(cmd, "profile", func() []string {
 		settings, err := config.Load(config.DefaultPaths().Settings())
@@ -64,6 +58,17 @@ func (f *flags) register(cmd *cobra.Command) {
 		}
 		return names
 	})
+}
+
+// registerLook adds the flags of a screen to a command that shows one.
+func (f *flags) registerLook(cmd *cobra.Command) {
+	own := cmd.Flags()
+	own.StringVar(&f.path, "path", "", "the znode to start at")
+	own.StringVar(&f.theme, "theme", "", "colours: auto, dark or light")
+	own.BoolVar(&f.ascii, "ascii", false, "draw with ASCII only")
+	own.BoolVar(&f.mouse, "mouse", false, "take clicks and the wheel")
+	complete(cmd, "path", nil)
+	complete(cmd, "theme", func() []string { return []string{"auto", "dark", "light"} })
 }
 
 // complete gives a flag the words that a shell offers for it.

@@ -13,6 +13,7 @@ var otherWords = map[string]string{
 	"search": "find", "grep": "find", "tail": "watch", "follow": "watch",
 	"copy": "cp", "move": "mv", "rename": "mv", "delete": "rm", "remove": "rm", "rmr": "rm", "deleteall": "rm",
 	"dump": "export", "backup": "export", "load": "import", "restore": "import", "compare": "diff",
+	"demo": "sandbox", "playground": "sandbox", "serve": "sandbox", "tour": "sandbox",
 }
 
 // noCommand is nil, or an error about a word that was meant as a command rather than

@@ -292,7 +292,7 @@ func (f *flags) other(ctx context.Context, cmd *cobra.Command, j *job, o otherFl
 	}
 	second := *f
 	second.servers, second.profile, second.pin = o.servers, o.profile, ""
-	t, err := choose(&second, cmd.Flags(), nil, settings)
+	t, err := choose(&second, cmd.Flags(), nil, settings, nil)
 	if err != nil {
 		return nil, func() {}, err
 	}

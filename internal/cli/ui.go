@@ -2,20 +2,26 @@ package cli
 
 import (
 	"context"
-	"log/slog"
+	"errors"
+	"io/fs"
+	"os"
 
 	"zkdeck/config"
 	"zkdeck/tui"
 	"zkdeck/zkview"
 )
 
-// screen is everything that the screen needs.
+// screen is everything that the screen needs beside the stage.
 type screen struct {
+	*stage
+	// session is nil where the start screen comes first; begin is what that offers.
 	session *zkview.Session
 	target  target
-	look    look
-	paths   config.Paths
-	log     *slog.Logger
+	begin   *tui.Begin
+	// sandbox tells that the session's server is our own, and close, if not nil, ends
+	// it after the session.
+	sandbox bool
+	close   func()
 }
 
 // show runs the screen until the person quits, and closes the session. It is a
@@ -29,6 +35,9 @@ func runScreen(ctx context.Context, s screen) error {
 	}
 	return tui.Run(ctx, tui.Options{
 		Session:  s.session,
+		Begin:    s.begin,
+		Sandbox:  s.sandbox,
+		Tour:     s.tour(),
 		Title:    s.target.title(),
 		Start:    s.target.path,
 		Theme:    string(s.look.theme),
@@ -43,4 +52,18 @@ func runScreen(ctx context.Context, s screen) error {
 		},
 		Logger: s.log,
 	})
+}
+
+// tour shows around whoever was not shown around before.
+func (st *stage) tour() *tui.Tour {
+	path := st.paths.Tour()
+	_, err := os.Stat(path)
+	return &tui.Tour{
+		Show: errors.Is(err, fs.ErrNotExist),
+		Done: func() {
+			if err := os.WriteFile(path, nil, 0o600); err != nil {
+				st.log.Warn("the tour will come again", "err", err)
+			}
+		},
+	}
 }
