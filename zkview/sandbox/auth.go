@@ -101,7 +101,7 @@ func (c *conn) whoAmI(q inquiry, zxid int64) error {
 			user, _, _ = strings.Cut(user, ":")
 		}
 		e.Ustring(id.Scheme)
-		e.Ustring(user)
+		e.Ustring(javaText(user))
 	}
 	c.submit(q, zxid)
 	return nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"zkdeck/zkview/wire"
@@ -11,6 +12,8 @@ import (
 
 var (
 	errNullPath = fmt.Errorf("%w: no path", wire.ErrMalformed)
+	errNullID   = fmt.Errorf("%w: an ACL without an id", wire.ErrMalformed)
+	errNoList   = fmt.Errorf("%w: no list of watches", wire.ErrMalformed)
 	errWrongOp  = errors.New("an operation that does not belong into a multi of this kind")
 )
 
@@ -23,8 +26,9 @@ func decodeRequest(op wire.OpCode, d *wire.Decoder, acts release) (request, erro
 	case wire.OpMulti:
 		return r, decodeMulti(&r, d, acts)
 	case wire.OpSetWatches, wire.OpSetWatches2:
-		r.set = decodeSetWatches(op, d)
-		return r, d.Err()
+		set, err := decodeSetWatches(op, d)
+		r.set = set
+		return r, errors.Join(err, d.Err())
 	case wire.OpReconfig:
 		for range 3 { // joining, leaving, new members
 			d.Buffer()
@@ -54,13 +58,20 @@ func decodeOp(r *request, d *wire.Decoder) error {
 		return d.Err()
 	}
 	if path == nil {
-		return errNullPath
+		switch r.op {
+		case wire.OpSetData, wire.OpSetACL, wire.OpCheck: // as with any other bad path
+		case wire.OpCreate, wire.OpCreate2, wire.OpCreateContainer, wire.OpCreateTTL, wire.OpRemoveWatches:
+			r.noPath = true // what is wrong with the mode or the type is told first
+		default:
+			return errNullPath
+		}
 	}
 	r.path = text(path)
+	var err error
 	switch r.op {
 	case wire.OpCreate, wire.OpCreate2, wire.OpCreateContainer, wire.OpCreateTTL:
 		r.data = d.Buffer()
-		r.acl = decodeACL(d)
+		r.acl, err = decodeACL(d)
 		r.flags = d.Int()
 		if r.op == wire.OpCreateTTL {
 			r.ttl = d.Long()
@@ -71,7 +82,7 @@ func decodeOp(r *request, d *wire.Decoder) error {
 		r.data = d.Buffer()
 		r.version = d.Int()
 	case wire.OpSetACL:
-		r.acl = decodeACL(d)
+		r.acl, err = decodeACL(d)
 		r.version = d.Int()
 	case wire.OpExists, wire.OpGetData, wire.OpGetChildren, wire.OpGetChildren2:
 		r.watch = d.Bool()
@@ -79,19 +90,38 @@ func decodeOp(r *request, d *wire.Decoder) error {
 		r.kind = d.Int()
 	case wire.OpGetACL, wire.OpGetAllChildrenNumber:
 	}
-	return d.Err()
+	return errors.Join(err, d.Err())
 }
 
 // decodeACL reads a vector of ACL entries.
-func decodeACL(d *wire.Decoder) []wire.ACL {
+func decodeACL(d *wire.Decoder) ([]wire.ACL, error) {
 	const smallest = 12
-	acl := make([]wire.ACL, 0, d.Vector(smallest))
-	for range cap(acl) {
+	n, _ := vector(d, smallest)
+	acl := make([]wire.ACL, 0, n)
+	for range n {
 		a := wire.ACL{Perms: d.Int()}
-		a.Scheme, a.ID = text(d.Buffer()), text(d.Buffer())
+		a.Scheme = text(d.Buffer())
+		id := d.Buffer()
+		if id == nil && d.Err() == nil && (a.Scheme == "world" || a.Scheme == "digest" || a.Scheme == "ip") {
+			return nil, errNullID // which is looked at without a thought
+		}
+		a.ID = text(id)
 		acl = append(acl, a)
 	}
-	return acl
+	return acl, nil
+}
+
+// vector reads the number of elements of a vector as Java does: one below -1 is an
+// empty one, and only null is null.
+func vector(d *wire.Decoder, size int) (n int, null bool) {
+	probe := *d
+	switch n := probe.Int(); {
+	case probe.Err() == nil && n < 0:
+		d.Int()
+		return 0, n == -1
+	default:
+		return d.Vector(size), false
+	}
 }
 
 // decodeMulti reads the operations of a multi.
@@ -136,14 +166,17 @@ func decodeReadOp(d *wire.Decoder) (r request, done bool, err error) {
 }
 
 // decodeSetWatches reads the watches that a client wants back.
-func decodeSetWatches(op wire.OpCode, d *wire.Decoder) *setWatches {
+func decodeSetWatches(op wire.OpCode, d *wire.Decoder) (*setWatches, error) {
 	s := &setWatches{since: d.Long()}
 	lists := []*[]string{&s.data, &s.exist, &s.child, &s.persistent, &s.recursive}
 	if op == wire.OpSetWatches {
 		lists = lists[:3]
 	}
 	for _, list := range lists {
-		n := d.Vector(4)
+		n, null := vector(d, 4)
+		if null {
+			return nil, errNoList
+		}
 		if n == 0 {
 			continue
 		}
@@ -152,7 +185,7 @@ func decodeSetWatches(op wire.OpCode, d *wire.Decoder) *setWatches {
 			(*list)[i] = text(d.Buffer())
 		}
 	}
-	return s
+	return s, nil
 }
 
 // text is a string as Java decodes it: what is no UTF-8 becomes U+FFFD, which no
@@ -161,7 +194,27 @@ func text(b []byte) string {
 	if utf8.Valid(b) {
 		return string(b)
 	}
-	return strings.ToValidUTF8(string(b), "\uFFFD")
+	return string([]rune(string(b)))
+}
+
+// javaText is a string as jute writes it: a character above U+FFFF, which is two in
+// Java, as three bytes each, which is no UTF-8 (BinaryOutputArchive.stringToByteBuffer).
+// No znode has one in its path; ids may, and paths that are only told back.
+func javaText(s string) string {
+	if strings.IndexFunc(s, func(c rune) bool { return c > 0xffff }) < 0 {
+		return s
+	}
+	var b []byte
+	for _, c := range s {
+		if c <= 0xffff {
+			b = utf8.AppendRune(b, c)
+			continue
+		}
+		for _, half := range utf16.AppendRune(nil, c) {
+			b = append(b, 0xe0|byte(half>>12), 0x80|byte(half>>6)&0x3f, 0x80|byte(half)&0x3f)
+		}
+	}
+	return string(b)
 }
 
 // encodeResult appends the body of a successful reply.
@@ -177,8 +230,8 @@ func encodeResult(e *wire.Encoder, r *result) {
 		e.Int(int32(len(r.acl)))
 		for _, a := range r.acl {
 			e.Int(a.Perms)
-			e.Ustring(a.Scheme)
-			e.Ustring(a.ID)
+			e.Ustring(javaText(a.Scheme))
+			e.Ustring(javaText(a.ID))
 		}
 		e.Stat(r.stat)
 	case wire.OpExists, wire.OpSetACL:

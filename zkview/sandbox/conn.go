@@ -242,7 +242,7 @@ func (c *conn) event(kind int32, path string) {
 	e.Int(0)
 	e.Int(kind)
 	e.Int(stateSyncConnected)
-	e.Ustring(path)
+	e.Ustring(javaText(path))
 	c.sent.Add(1)
 	if waiting := c.send(e.Bytes(), true); waiting > maxUnread {
 		c.cut(fmt.Sprintf("the client does not read its events: %d bytes wait", waiting))

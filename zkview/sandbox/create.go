@@ -34,6 +34,9 @@ func (b *batch) prepareCreate(r *request) (txn, wire.Code) {
 	if !ok || !validTTL(r, mode) {
 		return txn{}, wire.BadArguments
 	}
+	if r.noPath {
+		return txn{}, wire.MarshallingError
+	}
 	above, ok := parentOf(r.path)
 	if !ok {
 		return txn{}, wire.BadArguments

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -151,8 +152,8 @@ func (c *conn) lookUp(r *request, zxid int64) result {
 	}
 }
 
-// sync has nothing to wait for: there is one server. The path is told back as it
-// came, null as well.
+// sync has nothing to wait for: there is one server. The path is told back, null as
+// well.
 func (c *conn) sync(q inquiry, d *wire.Decoder, zxid int64) error {
 	path := d.Buffer()
 	switch {
@@ -162,6 +163,9 @@ func (c *conn) sync(q inquiry, d *wire.Decoder, zxid int64) error {
 		c.header(q, zxid, wire.MarshallingError)
 	default:
 		c.header(q, zxid, 0)
+		if path != nil {
+			path = []byte(javaText(text(path)))
+		}
 		c.reply.Buffer(path)
 	}
 	c.submit(q, zxid)
@@ -169,18 +173,16 @@ func (c *conn) sync(q inquiry, d *wire.Decoder, zxid int64) error {
 }
 
 // multiRead reads and encodes path by path, so that no more than the reply is
-// ever held (FinalRequestProcessor: a read that fails fails alone, a read of
+// ever held (FinalRequestProcessor: a read that fails fails alone, an operation of
 // another kind all).
 func (c *conn) multiRead(q inquiry, d *wire.Decoder, zxid int64) error {
 	c.header(q, zxid, 0)
 	e := &c.reply
+	whole := *d
 	for {
 		r, done, malformed := decodeReadOp(d)
 		if malformed != nil {
-			c.header(q, zxid, wire.MarshallingError)
-			if errors.Is(malformed, errWrongOp) || errors.Is(malformed, errNullPath) {
-				multiHeader(e, wire.OpError, true, -1)
-			}
+			c.refuseReads(q, zxid, malformed, &whole)
 			break
 		}
 		if done {
@@ -196,6 +198,23 @@ func (c *conn) multiRead(q inquiry, d *wire.Decoder, zxid int64) error {
 	}
 	c.submit(q, zxid)
 	return nil
+}
+
+// refuseReads answers a multiRead at which the real server stumbles. A transaction is
+// well formed and a null path too, and so there is a list of answers: those up to there.
+func (c *conn) refuseReads(q inquiry, zxid int64, why error, whole *wire.Decoder) {
+	e := &c.reply
+	switch {
+	case errors.Is(why, errNullPath):
+		code := wire.MarshallingError
+		binary.BigEndian.PutUint32(e.Bytes()[12:], uint32(code)) // after xid and zxid
+		multiHeader(e, wire.OpError, true, -1)
+	case decodeMulti(new(request), whole, c.acts) == nil:
+		c.header(q, zxid, wire.MarshallingError)
+		multiHeader(e, wire.OpError, true, -1)
+	default:
+		c.header(q, zxid, wire.MarshallingError)
+	}
 }
 
 // respond queues the reply to a request that the tree has answered.

@@ -7,6 +7,7 @@ import "zkdeck/zkview/wire"
 type request struct {
 	op      wire.OpCode
 	path    string
+	noPath  bool   // of the create operations and removeWatches: the path was jute's null
 	data    []byte // nil is jute's null buffer, and is not the same as an empty one; the tree copies it
 	acl     []wire.ACL
 	flags   int32 // of the create operations: org.apache.zookeeper.CreateMode

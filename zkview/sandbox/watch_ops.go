@@ -41,14 +41,20 @@ func watchesOfKind(kind int32) ([]watchTableID, bool) {
 }
 
 // checkWatches says whether there is a watch on the path. As in 3.8.0 it may be
-// anyone's, and a path without a slash cannot be asked for.
+// anyone's, and a path that does not begin with a slash makes the server stumble when
+// it looks for the parent.
 func (t *tree) checkWatches(_ *caller, r *request) result {
-	if r.path != "" && strings.IndexByte(r.path, '/') < 0 {
-		return result{op: r.op, zxid: t.zxid, code: wire.MarshallingError}
-	}
-	return t.onWatches(r, func(w *watchTable) bool {
-		return r.path != "" && len(w.paths[r.path]) > 0
+	stumbles := false
+	a := t.onWatches(r, func(w *watchTable) bool {
+		watched := r.path != "" && len(w.paths[r.path]) > 0
+		stumbles = stumbles || r.path != "" && !strings.Contains(r.path, "/") ||
+			!watched && w.recursive > 0 && r.path != "" && r.path[0] != '/'
+		return watched
 	})
+	if stumbles {
+		a.code = wire.MarshallingError
+	}
+	return a
 }
 
 // removeWatches takes the watches of the type away that this watcher has on the path,
@@ -56,7 +62,7 @@ func (t *tree) checkWatches(_ *caller, r *request) result {
 func (t *tree) removeWatches(by *caller, r *request) result {
 	return t.onWatches(r, func(w *watchTable) bool {
 		mine := w.by[by.watcher]
-		if mine == nil {
+		if mine == nil || r.noPath {
 			return false
 		}
 		if _, ok := mine.paths[r.path]; !ok {
