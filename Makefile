@@ -5,7 +5,7 @@ LINT_VERSION := v2.15.0
 LINT := .bin/golangci-lint-$(LINT_VERSION)
 
 .DEFAULT_GOAL := build
-.PHONY: build test test-real lint bench bench-parts fmt deps clean help
+.PHONY: build test test-real interop lint bench bench-parts fmt deps deps-interop clean help
 
 ## build: one static binary, ./zkdeck
 build:
@@ -18,6 +18,10 @@ test: deps
 ## test-real: the same, none on the sandbox
 test-real: deps
 	ZKDECK_TEST_REAL=1 CGO_ENABLED=1 go test -race -timeout 20m ./...
+
+## interop: kazoo, Curator and zkCli say the same of the sandbox and of a real server
+interop: deps-interop
+	CGO_ENABLED=1 go test -race -tags interop -count 1 -timeout 10m ./internal/interop
 
 ## lint: golangci-lint, at the version named above
 lint: $(LINT)
@@ -38,6 +42,10 @@ bench-parts: deps
 ## deps: install Java, ZooKeeper and a C compiler where they are missing
 deps:
 	@.ci/deps
+
+## deps-interop: install also what interop needs: a JDK, Curator, kazoo
+deps-interop:
+	@.ci/deps interop
 
 ## clean: remove what the other targets made
 clean:
