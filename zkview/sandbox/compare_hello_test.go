@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aymanbagabas/go-udiff"
 
@@ -84,7 +83,7 @@ func TestCompareHandshake(t *testing.T) {
 	add("a session with the wrong password", wrongPassword)
 	add("a closed session", closedSession)
 	add("an expired session", expiredSession)
-	play(t, realServer(t), sandboxServer(t, time.Second), scenes)
+	play(t, realServer(t), sandboxServer(t), scenes)
 }
 
 // greeted tells the answer to a connect request, and whether the connection stays.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"zkdeck/zkview/wire"
 )
@@ -58,7 +57,7 @@ func TestCompareMalformed(t *testing.T) {
 	scenes = append(scenes, scene{"ping under another xid", func(addr string) string {
 		return raw(addr, framed([]byte{0, 0, 0, 5, 0, 0, 0, 11}))
 	}}, scene{"a four letter word after the handshake", func(addr string) string { return raw(addr, []byte("ruok")) }})
-	play(t, realServer(t), sandboxServer(t, time.Second), scenes)
+	play(t, realServer(t), sandboxServer(t), scenes)
 }
 
 // asked opens a session and tells the answer to one request in it.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aymanbagabas/go-udiff"
 
@@ -18,7 +17,7 @@ import (
 // same lines with the same keys; numbers, times and paths are the server's own.
 func TestCompareFourLetterWords(t *testing.T) {
 	t.Parallel()
-	theirs, ours := realServer(t), sandboxServer(t, time.Second)
+	theirs, ours := realServer(t), sandboxServer(t)
 	words := []string{"ruok", "srvr", "stat", "mntr", "cons", "dump", "wchs", "wchc", "wchp", "conf", "envi", "isro", "dirs", "srst", "crst"}
 	for _, addr := range []string{theirs, ours} {
 		settle(t, addr)

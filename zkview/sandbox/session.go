@@ -117,9 +117,6 @@ func (s *Server) touchAll() {
 // tick ends sessions and deletes container and TTL znodes in time.
 func (s *Server) tick() {
 	defer s.group.Done()
-	// ContainerManager looks once a minute; with shorter ticks than usual all else is
-	// faster, and so is this.
-	every := min(30*s.opts.TickTime, time.Minute)
 	swept := time.Now()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -130,7 +127,7 @@ func (s *Server) tick() {
 		case <-timer.C:
 		}
 		s.expireDue()
-		if time.Since(swept) >= every {
+		if time.Since(swept) >= s.opts.ContainerCheck {
 			swept = time.Now()
 			s.sweep()
 		}
