@@ -216,3 +216,26 @@ func TestTourReadOnlyElsewhere(t *testing.T) {
 	s.waitGone(" e  edit")
 	s.quit("q")
 }
+
+// The start screen leads to the tour where it leads to the sandbox, once.
+func TestTourAfterTheStartScreen(t *testing.T) {
+	t.Parallel()
+	var done atomic.Int32
+	root := zktest.Root(t)
+	o := newOpener(zktest.Shared(t) + root)
+	s := begin(t, o, 100, 24, func(o *Options) { o.Tour = &Tour{Show: true, Done: func() { done.Add(1) }} })
+	s.WaitForText("Open the sandbox")
+	s.settle()
+	s.Type("n", "N", "enter") // the first two are nobody's there
+	s.waitStep(1, "N skip")
+	s.Type("N")
+	s.WaitForText("The tour is over")
+	s.Type(":", "connect sandbox", "enter")
+	s.WaitFor(func(string) bool { return len(o.began) == 2 }, "another session")
+	s.WaitForText("1 Tree", "● connected")
+	s.waitGone("1/5")
+	s.quit("q")
+	if done.Load() != 1 {
+		t.Errorf("told %d times", done.Load())
+	}
+}
