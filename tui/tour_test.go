@@ -177,6 +177,29 @@ func TestTourTakesNoKeyThatIsText(t *testing.T) {
 	}
 }
 
+// What does not show takes no keys, before there is a session and where it has no room.
+func TestTourTakesKeysWhereItShows(t *testing.T) {
+	var done atomic.Int32
+	m := tourModel(t, 80, 24, shownAround(&done))
+	blind := func(when string) {
+		t.Helper()
+		runAll(m.keyPressed(press("n")))
+		runAll(m.keyPressed(press("N")))
+		if !m.tour.on || m.tour.at != 0 || done.Load() != 0 {
+			t.Errorf("%s the tour took keys: on %v, at %d", when, m.tour.on, m.tour.at)
+		}
+	}
+	m.session = 0
+	blind("without a session")
+	m.session = 1
+	m.Update(tea.WindowSizeMsg{Width: 30, Height: 8})
+	blind("on a small screen")
+	m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	if got := content(m); !strings.Contains(got, "1/5") {
+		t.Errorf("the step is not shown in\n%s", got)
+	}
+}
+
 // Every step fits every screen, in all themes, and never hides what is selected.
 func TestTourFitsEveryScreen(t *testing.T) {
 	sizes := [][2]int{{40, 10}, {55, 30}, {56, 18}, {60, 20}, {80, 18}, {80, 24}, {99, 40}, {100, 17}, {100, 24}, {120, 36}, {200, 60}}
