@@ -13,7 +13,7 @@ build:
 
 ## test: all tests, with the race detector, against real ZooKeeper servers and the sandbox
 test: deps
-	CGO_ENABLED=1 go test -race -timeout 10m ./...
+	CGO_ENABLED=1 go test -race -timeout 20m ./...
 
 ## test-real: the same, none on the sandbox
 test-real: deps
