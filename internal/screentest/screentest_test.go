@@ -121,6 +121,36 @@ func TestScreenCellsAndResize(t *testing.T) {
 	}
 }
 
+// A size is seen between the keys between which it came, however many there are.
+func TestResizeKeepsItsPlaceBetweenKeys(t *testing.T) {
+	term := screentest.New(t, 200, 10)
+	term.Start(&sized{little: &little{}})
+	for range 10 {
+		term.Type("a")
+		term.Resize(150, 9)
+		term.Type("b")
+		term.Resize(200, 10)
+	}
+	term.WaitForText("keys" + strings.Repeat(" a 150 b 200", 10))
+}
+
+// sized notes sizes among the keys.
+type sized struct {
+	*little
+	started bool
+}
+
+func (m *sized) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if size, ok := msg.(tea.WindowSizeMsg); ok {
+		if m.started { // the first is the size that it starts with
+			m.keys = append(m.keys, fmt.Sprint(size.Width))
+		}
+		m.started = true
+	}
+	_, cmd := m.little.Update(msg)
+	return m, cmd
+}
+
 func TestMousePasteAndClipboard(t *testing.T) {
 	term := screentest.New(t, 80, 6)
 	term.Start(&little{})

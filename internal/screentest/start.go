@@ -2,6 +2,7 @@ package screentest
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -52,8 +53,9 @@ func (t *Term) Start(model tea.Model, opts ...tea.ProgramOption) {
 		tea.WithoutSignalHandler(),
 		tea.WithEnvironment(Env()),
 		tea.WithColorProfile(colorprofile.TrueColor),
+		tea.WithFilter(t.sizeSeen),
 	}, opts...)...)
-	t.begin(teaProgram{p}, w, func() { _ = w.Close() })
+	t.begin(teaProgram{p, t}, w, func() { _ = w.Close() })
 	go func() {
 		_, err := p.Run()
 		_ = r.Close()
@@ -118,7 +120,9 @@ func (t *Term) end(err error) {
 }
 
 // Resize changes the terminal's size and tells the program, which for a command
-// is a SIGWINCH. It does not wait until the program has drawn anew.
+// is a SIGWINCH. It does not wait until the program has drawn anew. A model gets the
+// size after the keys typed before it, and has got it when Resize returns; a command
+// may get it earlier or later.
 func (t *Term) Resize(w, h int) {
 	t.t.Helper()
 	t.mu.Lock()
@@ -188,11 +192,33 @@ func (t *Term) Signal(sig os.Signal) {
 	}
 }
 
-type teaProgram struct{ p *tea.Program }
+type teaProgram struct {
+	p *tea.Program
+	t *Term
+}
 
+// resize reports the size as a terminal answers the question for it (CSI 18 t): a
+// message would overtake the keys that are still on their way.
 func (p teaProgram) resize(w, h int) error {
-	p.p.Send(tea.WindowSizeMsg{Width: w, Height: h})
+	p.t.SendBytes(fmt.Sprintf("\x1b[8;%d;%dt", h, w))
+	want := tea.WindowSizeMsg{Width: w, Height: h}
+	p.t.WaitFor(func(string) bool {
+		p.t.mu.Lock()
+		defer p.t.mu.Unlock()
+		return p.t.size == want
+	}, fmt.Sprintf("the program to take the size %dx%d", w, h))
 	return nil
+}
+
+// sizeSeen notes the sizes among the messages that the program takes.
+func (t *Term) sizeSeen(_ tea.Model, msg tea.Msg) tea.Msg {
+	if size, ok := msg.(tea.WindowSizeMsg); ok {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.size = size
+		t.wake()
+	}
+	return msg
 }
 func (p teaProgram) quit() { p.p.Quit() }
 func (p teaProgram) kill() { p.p.Kill() }

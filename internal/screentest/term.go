@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 )
@@ -31,6 +32,7 @@ type Term struct {
 	tap       func([]byte)
 	out       output
 	program   program
+	size      tea.WindowSizeMsg // which a model has got last
 	ended     bool
 	err       error
 
