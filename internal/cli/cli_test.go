@@ -19,11 +19,13 @@ import (
 
 	"zkdeck/internal/screentest"
 	"zkdeck/internal/zktest"
+	"zkdeck/zkview/sandbox"
 )
 
 // TestMain lets scripts and pseudo-terminals run this binary as zkdeck, with a
-// screen that only says what it was to show.
+// screen that only says what it was to show. A test's own server is a sandbox.
 func TestMain(m *testing.M) {
+	zktest.StandIn(func() (zktest.Stand, error) { return sandbox.Start(sandbox.Options{}) })
 	testscript.Main(leakChecked{m}, map[string]func(){
 		"zkdeck": func() {
 			if os.Getenv("ZKDECK_TEST_SCREEN") != "real" {

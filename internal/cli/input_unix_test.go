@@ -15,7 +15,7 @@ import (
 // TestInterruptedInput sees that an interrupt ends a command that waits for a pipe
 // which says nothing.
 func TestInterruptedInput(t *testing.T) {
-	addr := zktest.Start(t, 1).Addr()
+	addr := zktest.Own(t)
 	for want, args := range map[string][]string{
 		"zkdeck: interrupted; nothing was changed\n": {"import", "PIPE", "--to", "/never"},
 		"zkdeck: interrupted\n":                      {"diff", "file:PIPE", "/zookeeper"},

@@ -24,7 +24,7 @@ import (
 // ephemerals included, as long as the test runs.
 func lively(t *testing.T) string {
 	t.Helper()
-	addr := zktest.Start(t, 1).Addr()
+	addr := zktest.Own(t)
 	if err := seed.Life(t.Context(), zktest.Connect(t, addr), "/"); err != nil {
 		t.Fatal(err)
 	}

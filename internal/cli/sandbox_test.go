@@ -9,10 +9,12 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"zkdeck/config"
+	"zkdeck/internal/screentest"
 	"zkdeck/zkview"
 )
 
@@ -127,8 +129,7 @@ func TestLastUsed(t *testing.T) {
 	term, state := inTerminal(t, "", real, "--readonly", box.address())
 	term.WaitForText("● connected", "READ-ONLY")
 	recent := filepath.Join(state, "recent")
-	// It is written beside what the screen waits for.
-	term.WaitFor(func(string) bool { _, err := os.Stat(recent); return err == nil }, "what is remembered")
+	appears(t, recent)
 	term.Type("q")
 	wantExit(t, term.Wait(), 0)
 	used, err := config.ReadRecent(recent)
@@ -145,6 +146,25 @@ func TestLastUsed(t *testing.T) {
 	_ = again
 }
 
+// appears waits for a file that is written beside what the screen shows.
+func appears(t *testing.T, path string) {
+	t.Helper()
+	deadline := time.NewTimer(screentest.Deadline)
+	defer deadline.Stop()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if _, err := os.Stat(path); err == nil {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			t.Fatalf("in vain: %s", path)
+		}
+	}
+}
+
 // TestDefaultAnswers sees that a server at the default address is opened, and that to
 // have used it is no reason to wait for it when it is gone.
 func TestDefaultAnswers(t *testing.T) {
@@ -155,7 +175,7 @@ func TestDefaultAnswers(t *testing.T) {
 	home := []string{"ZKDECK_TEST_SCREEN=real", "ZKDECK_TEST_DEFAULT=" + box.address()}
 	term, state := inTerminal(t, "", home)
 	term.WaitForText("● connected", box.address())
-	term.WaitFor(func(string) bool { _, err := os.Stat(filepath.Join(state, "recent")); return err == nil }, "what is remembered")
+	appears(t, filepath.Join(state, "recent"))
 	term.Type("q")
 	wantExit(t, term.Wait(), 0)
 	box.close()

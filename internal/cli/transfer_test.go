@@ -39,7 +39,7 @@ func TestWriteScripts(t *testing.T) {
 
 // TestBetweenClusters copies, moves and compares with a second cluster.
 func TestBetweenClusters(t *testing.T) {
-	a, b := zktest.Start(t, 1).Addr(), zktest.Start(t, 1).Addr()
+	a, b := zktest.Own(t), zktest.Own(t)
 	from, to := zktest.Connect(t, a), zktest.Connect(t, b)
 	create(t, from, "/app", 0)
 	create(t, from, "/app/x", 0)
@@ -64,7 +64,7 @@ func TestBetweenClusters(t *testing.T) {
 
 // TestRemovalAsks deletes on a terminal, where it asks first.
 func TestRemovalAsks(t *testing.T) {
-	addr := zktest.Start(t, 1).Addr()
+	addr := zktest.Own(t)
 	conn := zktest.Connect(t, addr)
 	create(t, conn, "/app", 0)
 	create(t, conn, "/app/x", 0)
@@ -86,7 +86,7 @@ func TestRemovalAsks(t *testing.T) {
 
 // TestInterruptedExport sends SIGINT to an export that nobody reads: no file is left.
 func TestInterruptedExport(t *testing.T) {
-	addr := zktest.Start(t, 1).Addr()
+	addr := zktest.Own(t)
 	conn := zktest.Connect(t, addr)
 	create(t, conn, "/app", 0)
 	for i := range 40 {

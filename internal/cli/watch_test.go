@@ -89,7 +89,7 @@ func (w *watcher) json() (v struct {
 }
 
 func TestWatchCommand(t *testing.T) {
-	addr := zktest.Start(t, 1).Addr()
+	addr := zktest.Own(t)
 	t.Run("json", func(t *testing.T) { watchAsJSON(t, addr) })
 	t.Run("text", func(t *testing.T) { watchAsText(t, addr) })
 	t.Run("closed pipe", func(t *testing.T) {

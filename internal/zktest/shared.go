@@ -32,8 +32,8 @@ type Stand interface {
 	Close() error
 }
 
-// StandIn names what [Shared] starts in the place of a real server: something fast
-// that is held to the real one elsewhere. It is for TestMain, before [Main]. With
+// StandIn names what [Shared] and [Own] start in the place of a real server: something
+// fast that is held to the real one elsewhere. It is for TestMain, before [Main]. With
 // ZKDECK_TEST_REAL=1 in the environment it does nothing.
 func StandIn(start func() (Stand, error)) {
 	if os.Getenv(realEnv) == "" {
@@ -60,6 +60,26 @@ func Shared(tb TB) string {
 		stood = s
 	}
 	return stood.Addr()
+}
+
+// Own starts a standalone server for this test alone, which ends with it, and
+// returns its address. It is a real one, as [Start] makes it, unless the test binary
+// has a [StandIn].
+func Own(tb TB) string {
+	tb.Helper()
+	if stand == nil {
+		return Start(tb, 1).Addr()
+	}
+	s, err := stand()
+	if err != nil {
+		tb.Fatalf("zktest: %v", err)
+	}
+	tb.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			tb.Fatalf("zktest: stopping %s: %v", s.Addr(), err)
+		}
+	})
+	return s.Addr()
 }
 
 // SharedReal is [Shared], and always a real server.
