@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zkdeck/config"
+	"zkdeck/internal/screentest"
 	"zkdeck/tui"
 	"zkdeck/zkview"
 )
@@ -161,6 +162,11 @@ func TestSilent(t *testing.T) {
 		"TLS":         {answering(t, says("\x15\x03\x03\x00\x02\x02\x46")), "speaks TLS; zkdeck --tls connects to it."},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if name != "accepts" { // there it is waited out
+				was := silenceTime
+				silenceTime = screentest.Deadline
+				defer func() { silenceTime = was }()
+			}
 			got := silent(t.Context(), c.address)
 			if !strings.Contains(got, c.want) || (got == "") != (c.want == "") {
 				t.Errorf("%q, want %q", got, c.want)

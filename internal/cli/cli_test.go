@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 			if os.Getenv("ZKDECK_TEST_SCREEN") != "real" {
 				show = sayScreen
 			}
-			guardDelay = 0
+			guardDelay, silenceTime = 0, screentest.Deadline
 			defaultServers = cmp.Or(os.Getenv("ZKDECK_TEST_DEFAULT"), nobody)
 			os.Exit(Main())
 		},
