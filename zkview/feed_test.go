@@ -244,19 +244,22 @@ func TestFeedDeniedAndGone(t *testing.T) {
 
 func TestFeedVanishesBetweenRequests(t *testing.T) {
 	for _, at := range []string{"exists", "getData", "getChildren"} {
-		src := newFake()
-		src.create("/v")
-		src.gate = func(_ context.Context, op, path string) error {
-			if path == "/v" && op == at {
-				src.remove("/v")
+		t.Run(at, func(t *testing.T) {
+			t.Parallel() // each waits until a mark has faded
+			src := newFake()
+			src.create("/v")
+			src.gate = func(_ context.Context, op, path string) error {
+				if path == "/v" && op == at {
+					src.remove("/v")
+				}
+				return nil
 			}
-			return nil
-		}
-		s := newScreen(t, src)
-		s.tree.Expand("/v")
-		s.selected = "/v"
-		s.until("the row vanishes, at "+at, func() bool { return s.batches > 0 && s.row("/v").Path == "" })
-		s.until("the value is gone, at "+at, func() bool { return errors.Is(s.data["/v"].Err, ErrNoNode) })
+			s := newScreen(t, src)
+			s.tree.Expand("/v")
+			s.selected = "/v"
+			s.until("the row vanishes", func() bool { return s.batches > 0 && s.row("/v").Path == "" })
+			s.until("the value is gone", func() bool { return errors.Is(s.data["/v"].Err, ErrNoNode) })
+		})
 	}
 }
 

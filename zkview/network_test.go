@@ -67,7 +67,7 @@ func TestNotZooKeeperIsSaid(t *testing.T) {
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		s := openTest(t, Config{Servers: addr})
+		s := openTest(t, Config{Servers: addr, Timeout: 3 * time.Second})
 		began := time.Now()
 		whyHas(t, s, want)
 		if took := time.Since(began); took > 8*time.Second {
@@ -80,7 +80,7 @@ func TestNotZooKeeperIsSaid(t *testing.T) {
 		s.Close()
 	}
 	// And the next server is tried.
-	s := openTest(t, Config{Servers: http + "," + silent + "," + zktest.Shared(t)})
+	s := openTest(t, Config{Servers: http + "," + silent + "," + zktest.Shared(t), Timeout: 3 * time.Second})
 	connected(t, s)
 }
 
