@@ -172,6 +172,9 @@ func (f *flags) serveSandbox(cmd *cobra.Command, o sandboxFlags) error {
 		return err
 	}
 	defer box.close()
+	if err := box.wait(); err != nil {
+		return err
+	}
 	box.warn(errs)
 	_, _ = fmt.Fprintln(errs, "zkdeck: a ZooKeeper in memory, for demos and training, not for production; ctrl-c or SIGTERM ends it, and all that is in it is gone then")
 	if _, err := fmt.Fprintln(cmd.OutOrStdout(), box.address()); err != nil {

@@ -22,28 +22,44 @@ import (
 // box is a sandbox with what is in it.
 type box struct {
 	server *sandbox.Server
-	life   *demo.Life // nil where nothing lives
+	life   *demo.Life // nil where nothing lives; of who has waited for filled
+	stop   context.CancelFunc
+
+	filled chan struct{} // closed once the data is in, or err says why it is not
+	err    error
 }
 
 // close ends it. It may take as long as what lives in it needs to leave.
 func (b *box) close() {
+	b.stop()
+	<-b.filled
 	if b.life != nil {
 		b.life.Close()
 	}
 	_ = b.server.Close() // nothing is lost that was to be kept
 }
 
+// wait blocks until the data is in.
+func (b *box) wait() error {
+	<-b.filled
+	return b.err
+}
+
 // startBox starts a sandbox and puts its data in; whoever connects meanwhile is
 // answered when all of it is there. How far it has come goes to errs if that is a
-// terminal.
+// terminal. The sample data goes in aside, so that a screen can be drawn meanwhile:
+// wait waits for it.
 func startBox(ctx context.Context, o sandboxFlags, log *slog.Logger, errs io.Writer) (*box, error) {
-	b := &box{}
+	// What lives in it outlives the call that opened it.
+	living, stop := context.WithCancel(context.WithoutCancel(ctx))
+	b := &box{stop: stop, filled: make(chan struct{})}
 	options := sandbox.Options{Listen: o.listen, TickTime: o.tick, Version: o.actsAs, Logger: log}
+	listens := make(chan *sandbox.Server, 1)
 	switch o.data {
 	case dataDemo:
 		options.Prepare = func(s *sandbox.Server, _ string) (err error) {
-			// What lives in it outlives the call that opened it.
-			b.life, err = demo.Live(context.WithoutCancel(ctx), s, demo.Options{})
+			listens <- s
+			b.life, err = demo.Live(living, s, demo.Options{})
 			return ofData(err)
 		}
 	case dataEmpty:
@@ -55,11 +71,28 @@ func startBox(ctx context.Context, o sandboxFlags, log *slog.Logger, errs io.Wri
 			return ofData(load(ctx, o.data, address, secret, log, errs))
 		}
 	}
-	var err error
-	if b.server, err = sandbox.Start(options); err != nil {
-		return nil, startError(o.listen, err)
+	go func() {
+		defer close(b.filled)
+		s, err := sandbox.Start(options)
+		switch {
+		case err == nil && o.data != dataDemo:
+			listens <- s
+		case err != nil && living.Err() == nil:
+			log.Error("the sandbox has ended before it began", "err", err)
+		}
+		b.err = err
+	}()
+	select {
+	case b.server = <-listens:
+		return b, nil
+	case <-b.filled:
 	}
-	return b, nil
+	if b.err == nil {
+		b.server = <-listens // it is that fast
+		return b, nil
+	}
+	stop()
+	return nil, startError(o.listen, b.err)
 }
 
 // dataError is an error of the data, which is none of the address.

@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -183,6 +184,48 @@ func TestDefaultAnswers(t *testing.T) {
 	term.WaitForText("Nothing answers at " + box.address())
 	term.Type("ctrl+c")
 	wantExit(t, term.Wait(), 0)
+}
+
+// TestBoxWhileFilled sees that a screen can be drawn on a sandbox before the sample data
+// is in it, that who connects meanwhile sees all of it, and that it can be left then.
+func TestBoxWhileFilled(t *testing.T) {
+	demo := sandboxFlags{listen: anyPort, data: dataDemo}
+	for _, leaves := range []bool{false, true} {
+		box, err := startBox(t.Context(), demo, discard, os.Stderr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		session, err := zkview.Open(zkview.Config{Servers: box.address()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !leaves {
+			if err := session.Ready(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			last, _, err := session.Children(t.Context(), "/archive/jobs") // which goes in last
+			if err != nil || len(last) != 5000 {
+				t.Errorf("%d jobs are there, %v", len(last), err)
+			}
+			if err := box.wait(); err != nil {
+				t.Error(err)
+			}
+		}
+		box.close()
+		_ = session.Close()
+		if _, err := net.Dial("tcp", box.address()); err == nil {
+			t.Error("it is still there")
+		}
+	}
+	taken, err := net.Listen("tcp", anyPort)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	demo.listen = taken.Addr().String()
+	if _, err := startBox(t.Context(), demo, discard, os.Stderr); err == nil || !strings.Contains(err.Error(), "is taken") {
+		t.Errorf("at a taken port: %v", err)
+	}
 }
 
 // TestBoxAddress sees whom a sandbox warns of, and where it says that it is.
