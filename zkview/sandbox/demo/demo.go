@@ -20,7 +20,7 @@ import (
 )
 
 // Welcome is the znode that tells a newcomer in plain words what is here.
-const Welcome = "/welcome"
+const Welcome = "/"
 
 // Who may read what is below /vault: scheme digest.
 const (

@@ -65,11 +65,11 @@ What is here:
   /config     files that somebody edits now and then
   /locks      queues for locks, as different libraries build them
   /election   replicas of a service; the first in the queue leads
+  /jobs       a queue: images to resize, produced and taken
   /uk/lock    a lock from a tutorial: everybody watches everything
   /kafka      brokers, topics, a controller; sometimes one restarts
   /solr       a search cluster with an overseer
   /patroni    a database whose leader is one ephemeral znode
-  /queue      jobs, produced and taken
   /shop       carts that expire by themselves (TTL)
   /batch      runs whose containers the server removes when empty
   /metrics    numbers of many hosts
@@ -77,11 +77,23 @@ What is here:
   /vault      only for ` + User + ` (scheme digest, password ` + Password + `)
 `
 
-func fillWelcome(b *builder) { b.text(Welcome, welcome) }
+// fillWelcome puts the welcome where a person looks first, which exists already.
+func fillWelcome(b *builder) {
+	if b.err != nil {
+		return
+	}
+	data, st, err := b.client.Get(Welcome, nil)
+	if err == nil && len(data) == 0 {
+		_, err = b.client.Set(Welcome, []byte(welcome), st.Version)
+	}
+	if err != nil {
+		b.err = fmt.Errorf("writing the welcome of the sample data: %w", err)
+	}
+}
 
 // fillPlaces makes the directories where actors meet.
 func fillPlaces(b *builder) {
-	b.dirs("/services", "/locks", "/election", "/uk", "/uk/lock", "/queue", queueDir, "/shop", cartsDir, "/batch")
+	b.dirs("/services", "/locks", "/election", "/uk", "/uk/lock", queueDir, "/shop", cartsDir, "/batch")
 	for _, s := range services {
 		b.container("/services/" + s.name)
 	}

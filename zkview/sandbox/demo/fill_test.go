@@ -65,12 +65,19 @@ func TestFillTwice(t *testing.T) {
 		if err := Fill(t.Context(), s); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.Set(flagsPath, []byte("mine"), -1); err != nil {
-			t.Fatal(err)
+		for _, path := range []string{flagsPath, Welcome} {
+			if data, _, err := c.Get(path, nil); len(data) == 0 || err != nil {
+				t.Fatalf("%s: %q, %v", path, data, err)
+			}
+			if _, err := c.Set(path, []byte("mine"), -1); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	if data, _, err := c.Get(flagsPath, nil); string(data) != "mine" {
-		t.Fatalf("%q, %v", data, err)
+	for _, path := range []string{flagsPath, Welcome} {
+		if data, _, err := c.Get(path, nil); string(data) != "mine" {
+			t.Fatalf("%s: %q, %v", path, data, err)
+		}
 	}
 }
 

@@ -56,7 +56,7 @@ func TestNames(t *testing.T) {
 		"/election/billing":             `_c_` + id + `-latch-\d{10}`,
 		"/solr/overseer_elect/election": `-?\d+-10\.40\.0\.\d:8983_solr-n_\d{10}`,
 		"/services/checkout":            id,
-		"/queue/thumbnails":             `queue-\d{10}`,
+		"/jobs":                         `queue-\d{10}`,
 		"/shop/carts":                   `cart-[0-9a-f]{8}`,
 		"/batch":                        `run-\d{8}-\d{6}-[0-9a-f]{4}`,
 		"/kafka/brokers/ids":            `\d`,
@@ -76,6 +76,27 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// Who has opened nothing yet sees that it lives: the number of children and the value of
+// znodes at the top change.
+func TestTopLives(t *testing.T) {
+	s, c := start(t)
+	_, _ = live(t, s, c)
+	first, there, err := c.Exists(queueDir, nil)
+	if !there || err != nil {
+		t.Fatal(there, err)
+	}
+	until(t, func() []string {
+		var still []string
+		if st, _, _ := c.Exists(queueDir, nil); st.Cversion < first.Cversion+10 {
+			still = append(still, "jobs that come and go")
+		}
+		if st, _, _ := c.Exists(metricsDir, nil); st.Version < 3 {
+			still = append(still, "traffic")
+		}
+		return still
+	})
+}
+
 // A person takes everything away. What a process needs it makes again; what people
 // have written stays deleted.
 func TestEverythingDeleted(t *testing.T) {
@@ -86,10 +107,10 @@ func TestEverythingDeleted(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, func() []string { // the actors create while this deletes
-		for _, top := range []string{"archive", "batch", "config", "election", "kafka", "locks", "metrics", "patroni", "queue", "services", "shop", "solr", "uk", "vault", "welcome"} {
+		for _, top := range []string{"archive", "batch", "config", "election", "jobs", "kafka", "locks", "metrics", "patroni", "services", "shop", "solr", "uk", "vault"} {
 			remove(c, "/"+top)
 		}
-		if _, there, _ := c.Exists(Welcome, nil); there {
+		if _, there, _ := c.Exists("/archive", nil); there {
 			return []string{"that it is deleted"}
 		}
 		return nil

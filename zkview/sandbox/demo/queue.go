@@ -15,7 +15,7 @@ import (
 // A queue as in ZooKeeper's recipes: persistent sequential znodes queue-N, of which a
 // consumer takes the lowest by deleting it.
 const (
-	queueDir  = "/queue/thumbnails"
+	queueDir  = "/jobs" // at the top, where a closed tree shows that its number changes
 	queueFull = 15
 )
 
