@@ -74,6 +74,7 @@ func (m *model) beginTour() {
 	m.screens.leave(false)
 	m.zoom, m.focus = false, focusTree
 	m.relayout()
+	m.said.dismiss() // perhaps that the tour is over
 	m.tour = tour{on: true, about: m.tour.about}
 }
 

@@ -72,6 +72,10 @@ func TestTourByDoing(t *testing.T) {
 			s.waitStep(2, "each change as it happens", "● live")
 			c.set("/services/checkout", `{"port":8081}`)
 			s.waitRow("changed", "checkout", "v1")
+			s.Type("enter")
+			s.waitStep(2, "what has changed", "back to all")
+			s.Type("esc")
+			s.waitStep(2, "each change as it happens")
 			s.Type("esc")
 			s.waitStep(3)
 			s.WaitFor(func(screen string) bool {

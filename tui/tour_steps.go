@@ -80,6 +80,13 @@ func inActivity(m *model) bool {
 }
 
 func seenLive(m *model) tourCard {
+	if s, ok := m.screens.top().(*activityScreen); ok && s.feed.change.open {
+		return tourCard{
+			text:   "This is one change: the value before it and after it, with the version that it made.",
+			do:     []hint{{m.keys.Back, "back to all"}},
+			target: m.upper(), label: m.pointer("what has changed"),
+		}
+	}
 	return tourCard{
 		text: "Each row is one change of one znode, the newest on top; the bars are the changes of each second. It goes on " +
 			"while you are elsewhere, until you end it.",

@@ -68,6 +68,8 @@ func TestTourByNextToldOnce(t *testing.T) {
 		for i, s := range tourSteps {
 			if got := content(m); !strings.Contains(got, fmt.Sprintf("%d/%d  %s", i+1, len(tourSteps), s.title)) {
 				t.Fatalf("step %d is not shown in\n%s", i+1, got)
+			} else if strings.Contains(got, "That was the tour") {
+				t.Fatalf("in step %d it says that the tour is over\n%s", i+1, got)
 			}
 			runAll(m.keyPressed(press("n")))
 		}
