@@ -3,7 +3,6 @@ package zkview
 import (
 	"errors"
 	"testing"
-	"time"
 
 	"zkdeck/zkview/sandbox"
 )
@@ -11,13 +10,13 @@ import (
 // A session works with the sandbox as with any server: it knows the version and
 // what it can, follows, survives a drop, an expiry and a change of the version.
 func TestSessionOnTheSandbox(t *testing.T) {
-	server, err := sandbox.Start(sandbox.Options{TickTime: 100 * time.Millisecond})
+	server, err := sandbox.Start(sandbox.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Close() })
 	ctx := testCtx(t)
-	s := openTest(t, Config{Servers: server.Addr(), Timeout: 2 * time.Second})
+	s := openTest(t, Config{Servers: server.Addr()})
 	connected(t, s)
 	eventually(t, "srvr to be read", func() bool { return s.Status().Version == "3.8.0" })
 	for f := range features {
