@@ -12,11 +12,11 @@ import (
 // TestConnecting sees that a person is told what a command waits for, and that it is
 // gone from the screen afterwards.
 func TestConnecting(t *testing.T) {
-	term, _ := inTerminal(t, "", nil, "ls", "-s", "127.0.0.1:1", "--timeout", "3s")
-	term.WaitForText("connecting to 127.0.0.1:1, gives up after 3s: connection refused")
+	term, _ := inTerminal(t, "", nil, "ls", "-s", "127.0.0.1:1", "--timeout", "8s")
+	term.WaitForText("connecting to 127.0.0.1:1, gives up after 8s: connection refused")
 	wantExit(t, term.Wait(), exitTrouble)
 	screen := term.Screen()
-	if strings.Contains(screen, "connecting") || !strings.Contains(screen, "zkdeck: no connection to 127.0.0.1:1 within 3s") {
+	if strings.Contains(screen, "connecting") || !strings.Contains(screen, "zkdeck: no connection to 127.0.0.1:1 within 8s") {
 		t.Errorf("at the end it shows\n%s", screen)
 	}
 }

@@ -15,7 +15,7 @@ import (
 // Deadline is how long a wait lasts before it fails the test. It is generous
 // because a shared machine under the race detector is slow; a wait that is
 // fulfilled takes no longer than it must.
-const Deadline = 20 * time.Second
+const Deadline = 60 * time.Second
 
 // Term is a terminal: an emulator with at most one program running in it. Its
 // methods are for the test's goroutine.
