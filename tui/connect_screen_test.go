@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"zkdeck/internal/zktest"
 	"zkdeck/zkview"
@@ -171,5 +172,31 @@ func TestOwnedMessages(t *testing.T) {
 	a.Update(ownedMsg{a.main.gen, flashMsg{levelBad, "of this one"}})
 	if past := a.main.said.past; len(past) != 1 || past[0].text != "Of this one" {
 		t.Errorf("said %v", past)
+	}
+}
+
+// Who waits for what has never answered is told how to open another.
+func TestConnectIsTheWayOutOfWaiting(t *testing.T) {
+	t.Parallel()
+	sess, err := zkview.Open(zkview.Config{Servers: refusing(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts := beginOptions(t, newOpener(""))
+	opts.Session, opts.Title = sess, "x"
+	a := newApp(t.Context(), opts)
+	defer a.end()
+	for width, told := range map[int]bool{100: true, 40: false} {
+		a.Update(tea.WindowSizeMsg{Width: width, Height: 24})
+		a.main.header.status = zkview.Status{State: zkview.Connecting, Why: "connection refused by 127.0.0.1:1"}
+		got := ansi.Strip(a.View().Content)
+		if !strings.Contains(got, "Connection refused by") || strings.Contains(got, ":connect opens another") != told {
+			t.Errorf("%d cells wide:\n%s", width, got)
+		}
+	}
+	a.main.header.status.Generation = 1 // it was there, and comes back
+	a.Update(tea.WindowSizeMsg{Width: 100, Height: 24})
+	if got := ansi.Strip(a.View().Content); strings.Contains(got, ":connect") {
+		t.Errorf("of a cluster that was there:\n%s", got)
 	}
 }

@@ -169,7 +169,12 @@ func (m *model) messageLine() (string, *tea.Cursor) {
 		return m.st.line(m.width, false, []span{{msg.level.ink(m.st), " " + msg.text}}, nil), nil
 	}
 	if why := m.header.why(); why != "" {
-		return m.st.line(m.width, false, []span{{m.st.warn, " " + safetext.CleanLine(why)}}, nil), nil
+		left := []span{{m.st.warn, " " + safetext.CleanLine(why)}}
+		way := []span{{m.st.accent, "  :connect"}, {m.st.dim, " opens another "}}
+		if m.opts.Begin == nil || m.header.old() || spansWidth(left)+spansWidth(way) > m.width {
+			way = nil // it is the way out of waiting for what has never answered
+		}
+		return m.st.line(m.width, false, left, way), nil
 	}
 	if line, ok := m.tourLine(); ok {
 		return line, nil
