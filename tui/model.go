@@ -402,10 +402,10 @@ func (m *model) takeStatus(s zkview.Status) {
 	}
 }
 
-// resynced tells that what is shown is being read again.
+// resynced says why what is shown is being read again, where that is known.
 func (m *model) resynced(n zkview.News) tea.Cmd {
 	if n.Err != nil {
-		m.say(levelWarn, "New session with "+m.header.status.Server+"; the old one's ephemerals are gone: "+n.Err.Error())
+		m.say(levelWarn, n.Err.Error()) // that the session is a new one was said with the status
 	}
 	return nil
 }
