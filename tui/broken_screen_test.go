@@ -44,7 +44,7 @@ func TestScreenServerKilledPausedReplaced(t *testing.T) {
 	s.waitGone(" a ")
 	s.waitRow("▸ zookeeper", "2")
 	s.Type(":messages", "enter") // the line itself may be gone by the time that the server is up
-	s.WaitForText("The database was replaced by an older one")
+	s.WaitForText(": the database was replaced by an older one")
 	s.Type("esc")
 	s.waitGone("─ Messages ─")
 	server.Kill()

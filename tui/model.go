@@ -405,7 +405,7 @@ func (m *model) takeStatus(s zkview.Status) {
 // resynced says why what is shown is being read again, where that is known.
 func (m *model) resynced(n zkview.News) tea.Cmd {
 	if n.Err != nil {
-		m.say(levelWarn, n.Err.Error()) // that the session is a new one was said with the status
+		m.say(levelWarn, "New session with "+m.header.status.Server+": "+n.Err.Error())
 	}
 	return nil
 }
