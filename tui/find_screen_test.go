@@ -214,7 +214,7 @@ func TestScreenFindHostile(t *testing.T) {
 					s.settle()
 				}
 				s.Type("a", "a", "G", "t")
-				s.settle()
+				s.WaitForText("ctrl-f find") // in the tree: what is typed before goes elsewhere
 				s.Type("esc", "esc", "ctrl+f", "ctrl+f", "ctrl+u")
 				s.settle()
 			}
