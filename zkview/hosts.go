@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -89,6 +90,38 @@ func (h *hosts) enter(name string, ips []string) []string {
 		}
 	}
 	rand.Shuffle(len(addresses), func(i, j int) { addresses[i], addresses[j] = addresses[j], addresses[i] })
+	return addresses
+}
+
+// behind gives the addresses that a host:port stands for, at least itself, in the
+// order of their text. It may wait for a name server for 2 s. What is known of an
+// address by the connect string stays.
+func (h *hosts) behind(ctx context.Context, name string) []string {
+	const most = 4096 // that are noted, whoever names ever new ones
+	addresses := []string{name}
+	host, port, err := net.SplitHostPort(name)
+	if err != nil {
+		return addresses
+	}
+	if ips := h.resolve(ctx, name); len(ips) > 0 {
+		addresses = addresses[:0]
+		for _, ip := range ips {
+			addresses = append(addresses, net.JoinHostPort(ip, port))
+		}
+	}
+	slices.Sort(addresses)
+	addresses = slices.Compact(addresses)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, a := range addresses {
+		if _, known := h.host[a]; known || len(h.host) >= most {
+			continue
+		}
+		h.label[a], h.host[a] = a, host
+		if len(addresses) == 1 {
+			h.label[a] = name
+		}
+	}
 	return addresses
 }
 

@@ -68,6 +68,9 @@ type tuning struct {
 	authTimeout time.Duration
 	// probeTimeout bounds a srvr request beside the session.
 	probeTimeout time.Duration
+	// censusSilence is how long a server that is asked in a census may say nothing,
+	// censusLimit how long all that it says may take.
+	censusSilence, censusLimit time.Duration
 	// lookup resolves a host name.
 	lookup func(ctx context.Context, host string) ([]string, error)
 	// dial, if not nil, wraps what connects.
@@ -82,7 +85,11 @@ var defaultTuning = tuning{
 	linger:       time.Second,
 	authTimeout:  5 * time.Second,
 	probeTimeout: 3 * time.Second,
-	lookup:       net.DefaultResolver.LookupHost,
+
+	censusSilence: 3 * time.Second,
+	censusLimit:   15 * time.Second,
+
+	lookup: net.DefaultResolver.LookupHost,
 }
 
 // callTimeout bounds a call whose context has no deadline, closeBudget the polite
@@ -109,6 +116,7 @@ type Session struct {
 	limiter *limiter
 	follows followSet
 	ops     *OpLog
+	bigs    bigValues
 	changed chan struct{}
 	inbox   inbox
 

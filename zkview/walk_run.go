@@ -55,16 +55,27 @@ const (
 )
 
 func (s *Session) walk(ctx context.Context, root string, o WalkOptions, b walkBounds, visit func([]Znode) error) (WalkProgress, error) {
-	w := &walker{
-		s: s, o: o, bounds: b, visit: visit, root: s.servers.abs(root), queue: walkQueue{bound: b.queue},
+	w := newWalker(s, o, b, visit)
+	w.root = s.servers.abs(root)
+	if err := CheckPath(root); err != nil {
+		return w.p, &OpError{"getChildren", root, err}
+	}
+	w.add(task{path: w.root})
+	return w.to(Background(ctx))
+}
+
+func newWalker(s *Session, o WalkOptions, b walkBounds, visit func([]Znode) error) *walker {
+	return &walker{
+		s: s, o: o, bounds: b, visit: visit, queue: walkQueue{bound: b.queue},
 		answers: make(chan *frame, max(b.flight, backgroundLimit)),
 		ops:     b.first, listSize: 64, dataSize: likelyData,
 		start: time.Now(),
 	}
-	if err := CheckPath(root); err != nil {
-		return w.p, &OpError{"getChildren", root, err}
-	}
-	own, cancel := context.WithCancel(Background(ctx))
+}
+
+// to goes to the end of what was added, or of ctx.
+func (w *walker) to(ctx context.Context) (WalkProgress, error) {
+	own, cancel := context.WithCancel(ctx)
 	w.ctx = own
 	err := w.run()
 	if err != nil && ctx.Err() != nil {
@@ -78,7 +89,6 @@ func (s *Session) walk(ctx context.Context, root string, o WalkOptions, b walkBo
 
 // run goes on until nothing is left to be read.
 func (w *walker) run() error {
-	w.add(task{path: w.root})
 	tick := (<-chan time.Time)(nil)
 	if w.o.Progress != nil {
 		t := time.NewTicker(walkProgressEvery)
