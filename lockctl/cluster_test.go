@@ -202,3 +202,30 @@ func TestIdentity(t *testing.T) {
 		}
 	}
 }
+
+// A reader of kazoo before 2.9 watches a writer behind it, which waits for it.
+func TestWaitsBehind(t *testing.T) {
+	d := dir("/a", hex32(1)+"__rlock__0000000003", hex32(2)+"__lock__0000000004", hex32(3)+"__rlock__0000000005")
+	l := check(t, d, watching(d, [2]int{0, 1}, [2]int{1, 0}, [2]int{2, 1}),
+		"/a kazoo-rwlock read-write/0 readers: _0000000003=u _0000000004=w0 _0000000005=w1")[0]
+	if codes(l) != "waits-behind" || !slices.Equal(l.Warnings[0].Nodes, []string{d.Children[0].Name}) {
+		t.Errorf("%+v", l.Warnings)
+	}
+	// With two contenders of one session it is not known whose the watch is.
+	d.Children[2].Stat.EphemeralOwner = d.Children[0].Stat.EphemeralOwner
+	if l := Recognise(d, watching(d, [2]int{0, 1}, [2]int{1, 0}))[0]; codes(l) != "" || l.Contenders[0].Role != Holder {
+		t.Errorf("%s %q", short(l), codes(l))
+	}
+}
+
+// kazoo can be told to wait for other libraries' names, which only its watch shows.
+func TestForeignWaits(t *testing.T) {
+	d := dir("/a", "_c_"+uuid(1)+"-lock-0000000003", hex32(2)+"__lock__0000000004")
+	const both = "/a mixed mutex/1 next: -0000000003=h _0000000004=h"
+	check(t, d, Cluster{}, both)
+	check(t, d, watching(d), both)
+	l := check(t, d, watching(d, [2]int{1, 0}), "/a mixed mutex/1 next: -0000000003=h _0000000004=w0")[0]
+	if codes(l) != "mixed" || !l.Contenders[1].Seen {
+		t.Errorf("%q, seen: %v", codes(l), l.Contenders[1].Seen)
+	}
+}

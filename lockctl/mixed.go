@@ -63,6 +63,7 @@ func mixedLock(d *Directory, c *Cluster, groups []group, s *surveyed) Lock {
 		t.rule.apply(l.Contenders, view, limit, func(f family) bool { return f == g.family })
 	}
 	e := evidenceOf(l.Contenders, c)
+	e.foreignWaits(l.Contenders)
 	e.mark(l.Contenders)
 	if l.Recipe == Mixed {
 		l.warnMixed(groups)

@@ -102,6 +102,8 @@ func (l *Lock) finish(d *Directory, c *Cluster, e *evidence, f family) {
 	switch f {
 	case curatorRW:
 		l.warnOwnWrite(ownWrite(l.Contenders, e))
+	case kazooLock:
+		l.about(WarnWaitsBehind, e.waitsBehind(l.Contenders), "%s is seen to watch a writer behind it, which waits for it: nobody goes on if it waits too, as readers of kazoo before 2.9 do (its issue 649). Restart that client, with a newer kazoo.")
 	case distributedLog:
 		sameClient(l.Contenders)
 	case zkRuby:

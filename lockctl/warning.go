@@ -27,6 +27,7 @@ const (
 	WarnRevoke          Code = "revoke-asked"      // somebody asks it to let go
 	WarnChanged         Code = "changed"           // its value was written after it queued
 	WarnGhost           Code = "ghost"             // it waits and watches nothing
+	WarnWaitsBehind     Code = "waits-behind"      // it waits for one behind it, which waits for it
 	WarnHerd            Code = "herd"              // a release wakes more than it must
 	WarnForeign         Code = "foreign"           // children that break the recipe's clients
 	WarnOverLimit       Code = "over-limit"        // more places taken than there are

@@ -83,6 +83,64 @@ func (e *evidence) limit(all []Contender) int {
 	return max(n, 1)
 }
 
+// alone is the session's only contender, by session; those with several are not in it,
+// because which of them a watch is for cannot be told.
+func alone(all []Contender) map[int64]int {
+	one := make(map[int64]int, len(all))
+	for i := range all {
+		if _, again := one[all[i].Session]; again {
+			one[all[i].Session] = NobodyBefore
+			continue
+		}
+		one[all[i].Session] = i
+	}
+	for s, i := range one {
+		if s == 0 || i == NobodyBefore {
+			delete(one, s)
+		}
+	}
+	return one
+}
+
+// foreignWaits makes those wait who by their own recipe hold, and are seen to watch one
+// before them that is of another: kazoo's Lock can be told to respect other names
+// (extra_lock_patterns).
+func (e *evidence) foreignWaits(all []Contender) {
+	if e.by == nil {
+		return
+	}
+	for s, i := range alone(all) {
+		k := &all[i]
+		for _, w := range e.by[s] {
+			if k.Role == Holder && w < i && all[w].name.family != k.name.family {
+				k.Role, k.WaitsFor = Waiter, w
+			}
+		}
+	}
+}
+
+// waitsBehind finds contenders with nobody to wait for that are seen to watch one
+// behind them, and does not call them holders. ReadLock of kazoo before 2.9 waits for
+// the last writer that there is, not for the last before it (issue 649).
+func (e *evidence) waitsBehind(all []Contender) (nodes []string) {
+	if e.by == nil {
+		return nil
+	}
+	for s, i := range alone(all) {
+		k := &all[i]
+		watched := e.by[s]
+		if k.name.family != kazooLock || k.Mode != Read || k.Role != Holder || len(watched) == 0 {
+			continue
+		}
+		if last := watched[len(watched)-1]; last > i && all[last].Mode != Read {
+			k.Role = Unknown
+			nodes = append(nodes, k.Node)
+		}
+	}
+	slices.Sort(nodes)
+	return nodes
+}
+
 // mark notes whose waiting was seen, and tells whether any was.
 func (e *evidence) mark(all []Contender) bool {
 	any := false
