@@ -2,6 +2,10 @@
 // program of Curator and the commands of zkCli are run against a real server and
 // against the sandbox, and what they print must be the same.
 //
+// It also holds lockctl to them: kazoo, Curator, ZooKeeper's own recipes and
+// go-zookeeper make locks on a real server, and what is recognised must be what they say
+// of themselves.
+//
 // The tests are behind the build tag interop, because they need Python, a JDK and
 // those clients: `make interop` installs them and runs the tests.
 package interop
