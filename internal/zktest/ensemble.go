@@ -161,6 +161,12 @@ func prepare(tb TB, d *dist, java []string, n int, set *settings) (*Ensemble, er
 			ports.release()
 			return nil, err
 		}
+		if set.data != nil {
+			if err := writeSnapshot(s.DataDir(), set.data); err != nil {
+				ports.release()
+				return nil, err
+			}
+		}
 		s.argv = append(append(append([]string(nil), java...), set.jvm...), logArg,
 			"-cp", strings.Join(d.jars, string(os.PathListSeparator)),
 			"org.apache.zookeeper.server.quorum.QuorumPeerMain", cfg)

@@ -2,6 +2,7 @@ package zktest
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 	"time"
 )
@@ -12,8 +13,9 @@ type Option func(*settings)
 // settings is what options change.
 type settings struct {
 	tick time.Duration
-	jvm  []string // after the standard flags; of a flag given twice, Java takes the last
-	cfg  []string // after the standard lines; of a key given twice, zoo.cfg takes the last
+	jvm  []string        // after the standard flags; of a flag given twice, Java takes the last
+	cfg  []string        // after the standard lines; of a key given twice, zoo.cfg takes the last
+	data iter.Seq[Znode] // what is there from the beginning; nil: nothing
 }
 
 func newSettings(opts []Option) *settings {
