@@ -160,25 +160,32 @@ func contenders(d *Directory, c *Cluster, tags []tag, members []int32) []Contend
 
 // inOrder sorts members by sequence number, equal ones by czxid and then by name. The
 // numbers are a ring: the oldest contender is its beginning, so that -2147483648 comes
-// after 2147483647. Equal numbers of Solr are copies, which it orders by name.
+// after 2147483647. But a counter that stands at its end gives 2147483647 again when
+// there are negative numbers, from one transaction, already: among these it is the
+// czxid that tells the order, if all are known. Equal numbers of Solr are copies, which
+// it orders by name.
 func inOrder(d *Directory, tags []tag, members []int32) []int32 {
 	type place struct {
 		seq    int32 // from the beginning of the ring
 		member int32
 		czxid  int64
 	}
-	base := ringBase(d, tags, members)
+	base, byCzxid := ringBase(d, tags, members)
 	places := make([]place, len(members))
 	for i, m := range members {
 		places[i] = place{tags[m].seq - base, m, d.Children[m].Stat.Czxid} // wraps on purpose
 	}
 	slices.SortFunc(places, func(a, b place) int {
+		older := cmp.Compare(a.czxid, b.czxid)
+		if byCzxid && older != 0 {
+			return older
+		}
 		if c := cmp.Compare(a.seq, b.seq); c != 0 {
 			return c
 		}
 		copied := tags[a.member].family == solr && tags[b.member].family == solr
-		if c := cmp.Compare(a.czxid, b.czxid); c != 0 && !copied {
-			return c
+		if older != 0 && !copied {
+			return older
 		}
 		return cmp.Compare(d.Children[a.member].Name, d.Children[b.member].Name)
 	})
@@ -190,24 +197,27 @@ func inOrder(d *Directory, tags []tag, members []int32) []int32 {
 }
 
 // ringBase is a number from which the others are at most half the ring away. Without
-// negative ones any will do.
-func ringBase(d *Directory, tags []tag, members []int32) int32 {
-	base, oldest, negative, high := int32(0), int64(0), false, false
+// negative ones any will do. ByCzxid tells that there are, that all Stats are at hand,
+// and that no recipe copies numbers.
+func ringBase(d *Directory, tags []tag, members []int32) (base int32, byCzxid bool) {
+	oldest, negative, high, copies, unknown := int64(0), false, false, false, false
 	for _, m := range members {
 		t, s := tags[m], d.Children[m].Stat
 		negative = negative || t.seq < 0
 		high = high || t.seq >= 1<<30
+		copies = copies || t.family == solr || t.family == curatorRW
+		unknown = unknown || !s.Known()
 		if s.Known() && (oldest == 0 || s.Czxid < oldest) {
 			oldest, base = s.Czxid, t.seq
 		}
 	}
 	switch {
 	case !negative:
-		return 0
+		return 0, false
 	case oldest != 0:
-		return base
+		return base, !copies && !unknown
 	case high: // with these, negative ones have passed the end
-		return 1<<31 - 1
+		return 1<<31 - 1, false
 	}
-	return 0
+	return 0, false
 }

@@ -113,6 +113,7 @@ func (l *Lock) finish(d *Directory, c *Cluster, e *evidence, f family) {
 	}
 	if l.Limit == 1 {
 		tied(l.Contenders)
+		overtakes(l.Contenders)
 	}
 	if e.mark(l.Contenders) {
 		l.Certainty = Certain

@@ -129,3 +129,28 @@ func tied(all []Contender) {
 		}
 	}
 }
+
+// overtakes settles contenders whose number is below one that is before them in the
+// order, the counter having passed its end: by their own comparison nobody may be in
+// their way. go-zookeeper and WriteLock compare numbers; who compares text takes
+// -2147483647 for lower than -2147483648 as well; some know of the ring.
+func overtakes(all []Contender) {
+	lowest := int32(0)
+	for i := range all {
+		c := &all[i]
+		if !c.Sequential || c.name.family == solr {
+			return
+		}
+		numbers := c.name.family == goZooKeeper || c.name.family == writeLock
+		passed := c.Sequence < lowest || !numbers && c.Sequence < 0
+		if i > 0 && passed && c.Role == Waiter {
+			c.Role, c.WaitsFor, c.All = Unknown, NobodyBefore, false
+			if c.name.family == goZooKeeper {
+				c.Role = Holder
+			}
+		}
+		if i == 0 || c.Sequence < lowest {
+			lowest = c.Sequence
+		}
+	}
+}

@@ -89,7 +89,8 @@ func TestNextSequence(t *testing.T) {
 	}
 }
 
-// The order is that of a ring: the numbers go on below zero.
+// The order is that of a ring: the numbers go on below zero. Whether who has a negative
+// number waits, the znodes do not tell: as text it is lower than the older ones.
 func TestRing(t *testing.T) {
 	lock := func(i int, n int32) string { return "_c_" + uuid(i) + "-lock-" + seq(n) }
 	numbers := []int32{math.MaxInt32 - 1, math.MaxInt32, math.MinInt32, math.MinInt32 + 1}
@@ -97,7 +98,7 @@ func TestRing(t *testing.T) {
 	for i, n := range numbers {
 		names = append(names, lock(i, n))
 	}
-	const want = "/a curator-mutex mutex/1 next: -2147483646=h -2147483647=w0 -2147483648=w1 -2147483647=w2"
+	const want = "/a curator-mutex mutex/1 next: -2147483646=h -2147483647=w0 -2147483648=u -2147483647=u"
 	check(t, dir("/a", names...), Cluster{}, want)
 	backwards := dir("/a", names...).with(func(d *Directory) {
 		for i := range len(d.Children) / 2 {
@@ -121,7 +122,24 @@ func TestRing(t *testing.T) {
 		"/a curator-mutex mutex/1 next: -0000000005=h -2147483647=w0")
 	// Past zero again.
 	check(t, dir("/a", lock(1, -2), lock(2, -1), lock(3, 0), lock(4, 1)), Cluster{},
-		"/a curator-mutex mutex/1 next: --000000002=h --000000001=w0 -0000000000=w1 -0000000001=w2")
+		"/a curator-mutex mutex/1 next: --000000002=h --000000001=u -0000000000=w1 -0000000001=w2")
+}
+
+// A counter at its end goes back: who got 2147483647 after the negative numbers is
+// behind them. go-zookeeper lets in who has the lowest number.
+func TestBehindTheEnd(t *testing.T) {
+	name := func(i int, n int32) string { return "_c_" + hex32(i) + "-lock-" + seq(n) }
+	check(t, dir("/a", name(1, math.MaxInt32), name(2, math.MinInt32), name(3, math.MinInt32+1), name(4, math.MaxInt32)), Cluster{},
+		"/a go-zookeeper mutex/1 next: -2147483647=h -2147483648=h -2147483647=w1 -2147483647=w2")
+	check(t, dir("/a", name(2, math.MinInt32), name(3, math.MinInt32+1), name(4, math.MaxInt32)), Cluster{},
+		"/a go-zookeeper mutex/1 next: -2147483648=h -2147483647=w0 -2147483647=w1")
+	// Of one transaction, whose znodes have one czxid.
+	together := dir("/a", name(3, math.MinInt32+1), name(1, math.MaxInt32), name(2, math.MinInt32)).with(func(d *Directory) {
+		for i := range d.Children {
+			d.Children[i].Stat.Czxid = 10
+		}
+	})
+	check(t, together, Cluster{}, "/a go-zookeeper mutex/1 next: -2147483647=h -2147483648=h -2147483647=w1")
 }
 
 // The counter stands at its end: servers since 3.6.0 give 2147483647 again and again.

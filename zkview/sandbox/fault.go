@@ -136,6 +136,19 @@ func (s *Server) SetReadOnly(on bool) {
 	s.touchAll()
 }
 
+// SetCounter makes a znode one that ever had so many children, which takes weeks to get
+// near the end of the numbers. The next sequential child gets this number; at
+// 2147483647 it stays (ZOOKEEPER-3249). It reports whether there is such a znode.
+func (s *Server) SetCounter(path string, children int32) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.tree.find(path)
+	if n != nil {
+		n.created = children
+	}
+	return n != nil
+}
+
 // SetVersion makes the server act like another version of ZooKeeper from now on:
 // all connections are dropped, as by an upgrade. The error tells of a version that
 // it cannot act like.
