@@ -14,7 +14,8 @@ func TestWithData(t *testing.T) {
 	e := Start(t, 3, WithData(slices.Values([]Znode{
 		{Path: "/", Counter: 70},
 		{Path: "/a", Data: []byte("x"), Counter: 5},
-		{Path: "/a/b"}, {Path: "/a/c"},
+		{Path: "/a/b"},
+		{Path: "/a/c"},
 		{Path: "/a/c/d", Data: []byte("deep")},
 	})))
 	conn := Connect(t, e.Server(2).Addr())
