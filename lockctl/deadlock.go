@@ -29,6 +29,9 @@ const (
 	// mostMixed is up to how many contenders a directory of mixed recipes is looked at,
 	// where each has to be held against each.
 	mostMixed = 1000
+	// mostWaits is for how much at once a session may wait to be taken for one that does
+	// one thing at a time.
+	mostWaits = 256
 )
 
 // Deadlocks finds sessions that hold one lock and wait for another in circles. Where
@@ -36,18 +39,22 @@ const (
 // are the shortest; of very many the first hundred are. The order depends on what is in
 // the locks alone. It is a pure function.
 //
-// A session lets go of a lock when it has got all that it waits for in other locks. One
-// that waits in a mutex or a read-write lock gets it when all who conflict with it and
-// are before it have let go; of a semaphore with n places, when all but n-1 of them
-// have. Where the limit is not known it counts as n that n hold. Contenders that are
-// [Unknown] or have no session wait for nobody and are in nobody's way.
+// Who holds a lock lets go of it when its session has got all that it waits for in
+// other locks, having queued there later than for the lock. One that waits in a mutex or
+// a read-write lock gets it when all who conflict with it and are before it have let
+// go; in a semaphore with n places, when all but n-1 of them have. Where the limit is
+// not known it counts as n that n hold. Contenders that are [Unknown] or have no session
+// wait for nobody and are in nobody's way.
 //
-// It takes a session for one who does one thing at a time. Whether its threads wait and
-// hold apart from each other cannot be known: then a circle is none if the thread that
-// holds goes on. In one and the same lock they are taken to be apart: who holds it and
-// waits in it once more is in no circle for that. Elections, exclusive nodes and timed
-// leases are left out: who stands by for one works on meanwhile. An election that
-// looks like a mutex, as Curator's LeaderSelector does, is not told apart.
+// It takes a session for one who does one thing at a time. Whether its threads hold and
+// wait apart from each other cannot be known: then a circle is none if the thread that
+// holds goes on. It is taken so where it is certain: who waits in a lock has nothing
+// else to wait for; who holds one and waits in it once more does not wait for itself;
+// one who waits for more than 256 at once keeps nobody waiting by that.
+//
+// Elections, exclusive nodes and timed leases are left out: who stands by for one works
+// on meanwhile. An election that looks like a mutex, as Curator's LeaderSelector does,
+// is not told apart. So are mixed directories of more than a thousand contenders.
 func Deadlocks(locks []*Lock) []Deadlock {
 	t := entangle(locks)
 	if t == nil || !t.reduce() {
@@ -63,7 +70,8 @@ type tangle struct {
 	stays   []stay
 	parties []party
 	sweeps  int32
-	due     []int32 // lines to be looked at again
+	due     []int32 // lines to be swept again
+	news    []int32 // parties of whom some were let in
 }
 
 // line is the queue of a lock.
@@ -81,16 +89,17 @@ type seat struct {
 	at    int32 // its index in the lock's contenders
 	stay  int32
 	prev  int32 // the seat before it of the same session in this line, -1 if there is none
-	waits bool  // it was not let in yet
+	czxid int64
+	holds bool
+	waits bool // it was not let in yet
 	reads bool
 }
 
 // stay is a session in one line.
 type stay struct {
 	party, line int32
-	next, back  int32 // the session's stays in other lines are a list; -1: its end
+	next        int32 // another of the session's stays, -1: none
 	last        int32 // its last seat
-	stuck       int32 // how many of its seats wait
 
 	sweep        int32 // the sweep in which the following were counted
 	all, writers int32 // its seats in the way so far
@@ -98,9 +107,15 @@ type stay struct {
 
 // party is a session.
 type party struct {
-	stays int32 // the first
-	stuck int32 // how many of its seats wait
-	lines int32 // in how many lines
+	stays int32   // the first
+	waits []wants // of those only that were not let in yet
+	news  bool
+}
+
+// wants is a seat that waits.
+type wants struct {
+	line, seat int32
+	czxid      int64
 }
 
 // entangle reads who waits; nil if no session is in two locks, without which there is
@@ -167,22 +182,17 @@ func (t *tangle) sit(i int, seats []seat, known map[int64]int32, both bool) ([]s
 		p := &t.parties[id]
 		if p.stays < 0 || t.stays[p.stays].line != int32(i) {
 			both = both || p.stays >= 0
-			n := int32(len(t.stays))
-			if p.stays >= 0 {
-				t.stays[p.stays].back = n
-			}
-			t.stays = append(t.stays, stay{party: id, line: int32(i), next: p.stays, back: -1, last: -1})
-			p.stays = n
+			t.stays = append(t.stays, stay{party: id, line: int32(i), next: p.stays, last: -1})
+			p.stays = int32(len(t.stays) - 1)
 		}
 		s := &t.stays[p.stays]
 		seats = append(seats, seat{
-			at: int32(k), stay: p.stays, prev: s.last, waits: c.Role == Waiter, reads: c.Mode == Read,
+			at: int32(k), stay: p.stays, prev: s.last, czxid: c.Stat.Czxid,
+			holds: c.Role == Holder, waits: c.Role == Waiter, reads: c.Mode == Read,
 		})
 		s.last = int32(len(seats) - 1 - from)
-		if c.Role == Waiter {
-			if p.stuck, s.stuck = p.stuck+1, s.stuck+1; s.stuck == 1 {
-				p.lines++
-			}
+		if c.Role == Waiter && len(p.waits) <= mostWaits {
+			p.waits = append(p.waits, wants{int32(i), s.last, c.Stat.Czxid})
 		}
 	}
 	return seats, both

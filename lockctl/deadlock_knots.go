@@ -6,13 +6,11 @@ import "slices"
 // each seat x of n:
 //
 //	x        seat x goes: it is let in, and lets go
-//	n+x      its session gets all that it waits for in other lines
+//	n+x      its session gets all that keeps it from leaving
 //	2n+x     all before x go
 //	3n+x     all before x that do not read go
 //	4n+…     trees over the seats of each line, so that "all before x" takes few edges
 //	6n+…     the same without readers
-//	8n+2y    the session of stay y gets all that it waits for there, and in its next ones
-//	8n+2y+1  the same, and in the ones before
 type knots struct {
 	*tangle
 	n    int32
@@ -67,15 +65,6 @@ func (g *knots) join() {
 	each(func(x int32) { g.ahead(x, true, edge) })
 	g.trees(false, edge)
 	g.trees(true, edge)
-	for y := range g.stays {
-		for i, next := range [2]int32{g.stays[y].next, g.stays[y].back} {
-			g.from = append(g.from, int32(len(g.to)))
-			g.wants(&g.stays[y], edge)
-			if next >= 0 {
-				edge(8*g.n + 2*next + int32(i))
-			}
-		}
-	}
 	g.from = append(g.from, int32(len(g.to)))
 }
 
@@ -87,28 +76,16 @@ func (g *knots) waits(x int32) int32 {
 	return 2*g.n + x
 }
 
-// wants are the edges to what a session waits for in one line.
-func (g *knots) wants(y *stay, edge func(int32)) {
-	if y.stuck == 0 {
-		return
-	}
-	q, base := &g.lines[y.line], g.base[y.line]
-	for k := y.last; k >= 0; k = q.seats[k].prev {
-		if q.seats[k].waits {
-			edge(g.waits(base + k))
-		}
-	}
-}
-
-// release are the edges from n+x: to what its session waits for in other lines.
+// release are the edges from n+x.
 func (g *knots) release(x int32, edge func(int32)) {
 	_, s := g.seat(x)
-	mine := &g.stays[s.stay]
-	if mine.next >= 0 {
-		edge(8*g.n + 2*mine.next)
+	if !s.holds {
+		return
 	}
-	if mine.back >= 0 {
-		edge(8*g.n + 2*mine.back + 1)
+	for _, w := range g.parties[g.stays[s.stay].party].waits {
+		if s.keeps(g.line[x], w) {
+			edge(g.waits(g.base[w.line] + w.seat))
+		}
 	}
 }
 

@@ -15,8 +15,16 @@ func (t *tangle) reduce() bool {
 			t.lines[i].due = false
 			t.sweep(&t.lines[i])
 		}
+		for _, p := range t.news {
+			t.parties[p].news = false
+			for i := t.parties[p].stays; i >= 0; i = t.stays[i].next {
+				t.look(t.stays[i].line)
+			}
+		}
+		t.news = t.news[:0]
 	}
-	return slices.ContainsFunc(t.parties, func(p party) bool { return p.stuck > 0 })
+	stuck := func(s seat) bool { return s.waits }
+	return slices.ContainsFunc(t.lines, func(q line) bool { return slices.ContainsFunc(q.seats, stuck) })
 }
 
 // look notes that a line has to be swept.
@@ -27,11 +35,22 @@ func (t *tangle) look(i int32) {
 	}
 }
 
-// lets tells whether a session can let go of a line once it is in: it waits in no other.
-func (t *tangle) lets(s *stay) bool { return t.parties[s.party].stuck == s.stuck }
+// keeps tells whether what a session waits for keeps it from leaving a seat: it queued
+// for it in another line, later, and still waits.
+func (s *seat) keeps(line int32, w wants) bool {
+	return w.line != line && (w.czxid > s.czxid || w.czxid == 0)
+}
 
 // inTheWay tells whether a seat stays where it is.
-func (t *tangle) inTheWay(s *seat) bool { return s.waits || !t.lets(&t.stays[s.stay]) }
+func (t *tangle) inTheWay(s *seat) bool {
+	if !s.holds {
+		return s.waits
+	}
+	mine := &t.stays[s.stay]
+	p := &t.parties[mine.party]
+	return len(p.waits) <= mostWaits &&
+		slices.ContainsFunc(p.waits, func(w wants) bool { return s.keeps(mine.line, w) })
+}
 
 // sweep goes through a line once and lets in who can be.
 func (t *tangle) sweep(q *line) {
@@ -53,7 +72,7 @@ func (t *tangle) sweep(q *line) {
 			}
 			if before < q.limit {
 				s.waits = false
-				t.admit(mine)
+				t.admit(mine, int32(i))
 			}
 		}
 		switch {
@@ -97,22 +116,16 @@ func (t *tangle) blocks(q *line, j, i int) bool {
 	return older == newer || slices.Contains(respects[newer], older)
 }
 
-// admit lets one of a session's seats in, and has the lines looked at that it can
-// let go of now.
-func (t *tangle) admit(s *stay) {
+// admit lets one of a session's seats in.
+func (t *tangle) admit(s *stay, seat int32) {
 	p := &t.parties[s.party]
-	s.stuck--
-	p.stuck--
-	if s.stuck > 0 {
+	if len(p.waits) > mostWaits {
 		return
 	}
-	if p.lines--; p.lines > 1 {
-		return
-	}
-	for i := p.stays; i >= 0; i = t.stays[i].next {
-		if o := &t.stays[i]; o != s && (p.lines == 0 || o.stuck > 0) {
-			t.look(o.line)
-		}
+	p.waits = slices.DeleteFunc(p.waits, func(w wants) bool { return w.line == s.line && w.seat == seat })
+	if !p.news {
+		p.news = true
+		t.news = append(t.news, s.party)
 	}
 }
 
@@ -130,7 +143,13 @@ func (t *tangle) compact() {
 			if !t.inTheWay(&s) {
 				continue
 			}
-			s.prev, mine.last = mine.last, int32(len(kept))
+			n := int32(len(kept))
+			for j, w := range t.parties[mine.party].waits {
+				if s.waits && w.line == mine.line && w.seat == int32(k) {
+					t.parties[mine.party].waits[j].seat = n
+				}
+			}
+			s.prev, mine.last = mine.last, n
 			kept = append(kept, s)
 		}
 		q.seats, q.first = kept, 0
