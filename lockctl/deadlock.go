@@ -79,9 +79,13 @@ type line struct {
 	lock  *Lock
 	limit int32 // how many may be in together
 	mixed bool  // recipes that do not all respect each other
-	seats []seat
-	first int // those before have gone
-	due   bool
+	// through tells that who is in the way of one in the way need not be in one's own: a
+	// reader waits for a writer that waits for readers. Elsewhere nobody is told of for
+	// being in between.
+	through bool
+	seats   []seat
+	first   int // those before have gone
+	due     bool
 }
 
 // seat is a contender.
@@ -110,6 +114,7 @@ type party struct {
 	stays int32   // the first
 	waits []wants // of those only that were not let in yet
 	news  bool
+	keeps bool // it has a lock that it cannot leave
 }
 
 // wants is a seat that waits.
@@ -162,6 +167,7 @@ func waitedFor(l *Lock) bool {
 func (t *tangle) sit(i int, seats []seat, known map[int64]int32, both bool) ([]seat, bool) {
 	q := &t.lines[i]
 	q.mixed, q.limit = q.lock.Recipe == Mixed, 1
+	q.through = q.mixed
 	if q.lock.Kind == Semaphore {
 		if q.limit = int32(min(q.lock.Limit, 1<<30)); q.limit <= 0 {
 			q.limit = max(int32(q.lock.Holders()), 1)
@@ -191,6 +197,7 @@ func (t *tangle) sit(i int, seats []seat, known map[int64]int32, both bool) ([]s
 			holds: c.Role == Holder, waits: c.Role == Waiter, reads: c.Mode == Read,
 		})
 		s.last = int32(len(seats) - 1 - from)
+		q.through = q.through || c.Mode == Read
 		if c.Role == Waiter && len(p.waits) <= mostWaits {
 			p.waits = append(p.waits, wants{int32(i), s.last, c.Stat.Czxid})
 		}

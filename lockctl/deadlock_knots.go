@@ -55,7 +55,7 @@ func (g *knots) join() {
 		}
 	}
 	each(func(x int32) {
-		if _, s := g.seat(x); s.waits {
+		if q, s := g.seat(x); s.waits && q.through {
 			edge(g.waits(x))
 		}
 		edge(g.n + x)

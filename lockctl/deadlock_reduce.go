@@ -129,8 +129,17 @@ func (t *tangle) admit(s *stay, seat int32) {
 	}
 }
 
-// compact leaves only the seats that are in the way, and the lines that have any.
+// compact leaves only the seats that can be in a circle: of those that stay where they
+// are, who holds, whose session holds elsewhere, and who may be in between.
 func (t *tangle) compact() {
+	for i := range t.lines {
+		q := &t.lines[i]
+		for k := range q.seats {
+			if s := &q.seats[k]; s.holds && t.inTheWay(s) {
+				t.parties[t.stays[s.stay].party].keeps = true
+			}
+		}
+	}
 	for i := range t.lines {
 		q := &t.lines[i]
 		kept := q.seats[:0]
@@ -140,18 +149,23 @@ func (t *tangle) compact() {
 			if s.prev < 0 {
 				mine.last = -1
 			}
-			if !t.inTheWay(&s) {
+			if p := &t.parties[mine.party]; !t.inTheWay(&s) || !q.through && !p.keeps {
 				continue
 			}
 			n := int32(len(kept))
-			for j, w := range t.parties[mine.party].waits {
-				if s.waits && w.line == mine.line && w.seat == int32(k) {
-					t.parties[mine.party].waits[j].seat = n
-				}
-			}
+			t.move(mine, int32(k), n)
 			s.prev, mine.last = mine.last, n
 			kept = append(kept, s)
 		}
 		q.seats, q.first = kept, 0
+	}
+}
+
+// move notes that a seat of a session has another place in its line.
+func (t *tangle) move(s *stay, from, to int32) {
+	for i, w := range t.parties[s.party].waits {
+		if w.line == s.line && w.seat == from {
+			t.parties[s.party].waits[i].seat = to
+		}
 	}
 }

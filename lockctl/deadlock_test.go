@@ -80,7 +80,7 @@ func TestDeadlocks(t *testing.T) {
 		},
 		{"one session, twice in one lock", []*Lock{two("/a", "1 | 1"), two("/b", "1 | 2")}, ""},
 		{"another between the two", []*Lock{two("/a", "1 | 2 1"), two("/b", "1 | 2")}, ""},
-		{"threads that cannot be told apart", []*Lock{two("/a", "1 | 2 1"), two("/b", "1 | 2 1")}, "1 has /a, waits for /b; 2 has /b, waits for /b; 1 has /b, waits for /a; 2 has /a, waits for /a"},
+		{"others between threads of one", []*Lock{two("/a", "1 | 2 1"), two("/b", "1 | 2 1")}, ""},
 		{"all of one session", []*Lock{two("/a", "1 | 1"), two("/b", "1 | 1")}, ""},
 		{
 			"readers and a writer", []*Lock{queueOf(ReadWrite, "/a", "r1 r2 | 3"), two("/b", "3 | 1")},
