@@ -52,7 +52,8 @@ func clientOf(p *Party) client {
 // Strip is the chart of the time from from to to, which is at most now, in so many
 // cells: a lane for each client that held, at most so many. Those who hold still come
 // first, then who held last; of equals whose hold began last. Nothing that was not seen
-// is drawn as free or held. A hold is in a cell however short it was.
+// is drawn as free or held. A hold is in a cell however short it was; to itself is in
+// the last cell.
 func (t *Timeline) Strip(from, to time.Time, cells, lanes int) Strip {
 	if cells <= 0 || !to.After(from) {
 		return Strip{}
@@ -87,10 +88,10 @@ func (t *Timeline) Strip(from, to time.Time, cells, lanes int) Strip {
 }
 
 // byClient sorts the clients, and their holds oldest first.
-func byClient(holds []Hold) ([]client, map[client][]Hold) {
-	of := map[client][]Hold{}
-	latest := map[client]Hold{}
-	for _, h := range holds {
+func byClient(holds []Hold) ([]client, map[client][]*Hold) {
+	of, latest := map[client][]*Hold{}, map[client]*Hold{}
+	for i := range holds {
+		h := &holds[i]
 		c := clientOf(&h.Party)
 		if l, ok := latest[c]; !ok || later(h, l) < 0 {
 			latest[c] = h
@@ -109,7 +110,7 @@ func byClient(holds []Hold) ([]client, map[client][]Hold) {
 }
 
 // later is negative if a holds or held later than b.
-func later(a, b Hold) int {
+func later(a, b *Hold) int {
 	if a.To.IsZero() != b.To.IsZero() {
 		if a.To.IsZero() {
 			return -1
@@ -166,12 +167,11 @@ func (r ruler) each(from, to time.Time, do func(cell int, covered time.Duration)
 }
 
 // lane draws the holds of one client, oldest first. They may overlap.
-func (r ruler) lane(holds []Hold, unseen []bool) []Cell {
+func (r ruler) lane(holds []*Hold, unseen []bool) []Cell {
 	cells := make([]Cell, r.cells)
 	covered := make([]time.Duration, r.cells)
 	drawn := r.from // up to here
-	for i := range holds {
-		h := &holds[i]
+	for _, h := range holds {
 		from := h.From
 		if from.Before(drawn) {
 			if from = drawn; !h.To.IsZero() && !h.To.After(drawn) {

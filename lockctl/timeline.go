@@ -274,13 +274,17 @@ func (t *Timeline) end(h Hold, at time.Time, lost bool) {
 		t.held.add(at.Sub(h.From))
 	}
 	if dropped, full := t.ended.add(h, t.limit); full {
-		t.keepFrom(dropped.To)
+		t.drop(dropped.From, dropped.To)
 	}
 }
 
-func (t *Timeline) keepFrom(at time.Time) {
-	if at.After(t.kept) {
-		t.kept = at
+// drop notes until when not all is kept.
+func (t *Timeline) drop(from, to time.Time) {
+	if from.Equal(to) { // that moment is in it
+		to = to.Add(1)
+	}
+	if to.After(t.kept) {
+		t.kept = to
 	}
 }
 
@@ -307,7 +311,7 @@ func (t *Timeline) miss(from, to time.Time, why string) {
 	clear(t.open)
 	t.open, t.looking, t.free = t.open[:0], false, time.Time{}
 	if n := len(t.gaps); n > 0 && n >= t.limit {
-		t.keepFrom(t.gaps[0].To)
+		t.drop(t.gaps[0].From, t.gaps[0].To)
 		t.gaps = slices.Delete(t.gaps, 0, 1)
 	}
 	t.gaps = append(t.gaps, Gap{From: from, Why: why})

@@ -45,7 +45,8 @@ func (t *Timeline) Holds(from, to time.Time) []Hold {
 
 func (t *Timeline) holds(from, to time.Time) []Hold {
 	var found []Hold
-	for _, holds := range [][]Hold{t.ended.all, t.open} {
+	// The ring is read from its oldest on, so that there is next to nothing to sort.
+	for _, holds := range [][]Hold{t.ended.all[t.ended.next:], t.ended.all[:t.ended.next], t.open} {
 		for i := range holds {
 			if h := &holds[i]; touches(h.From, h.To, from, to) {
 				found = append(found, *h)

@@ -97,7 +97,7 @@ func bucket(d time.Duration) (octave, part int) {
 // middle is the duration that stands for a bucket.
 func middle(octave, part int) time.Duration {
 	if octave == 0 {
-		return time.Duration(part)*time.Microsecond + time.Microsecond/2
+		return time.Duration(part) * time.Microsecond
 	}
 	low := time.Duration(16+part) << (octave - 1) * time.Microsecond
 	return low + time.Microsecond<<(octave-1)/2
