@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// line10 makes a lock of contenders with the sessions that session says.
+// lockOf makes a mutex of so many contenders, with the sessions that session says.
 func lockOf(path string, contenders int, session func(i int) int64) *Lock {
 	l := &Lock{Path: path, Kind: Mutex, Contenders: make([]Contender, contenders)}
 	for i := range l.Contenders {
@@ -40,8 +40,12 @@ func BenchmarkDeadlocks(b *testing.B) {
 		locks []*Lock
 		found bool
 	}{
-		{"1000x10", orderly, false}, {"1000x10/ring", ring, true}, {"10000", []*Lock{wide}, false},
-		{"10000/each", each, false}, {"10000/circle", held, true}, {"10000/twice", twice, true},
+		{"1000x10", orderly, false},
+		{"1000x10/ring", ring, true},
+		{"10000", []*Lock{wide}, false},
+		{"10000/each", each, false},
+		{"10000/circle", held, true},
+		{"10000/twice", twice, true},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -75,7 +75,8 @@ func TestDeadlocks(t *testing.T) {
 		{"one after the other", []*Lock{queueOf(Mutex, "/a", "1 | 2 3"), queueOf(Mutex, "/b", "2 | 3")}, ""},
 		{"two", []*Lock{two("/b", "2 | 1"), nil, two("/a", "1 | 2")}, "1 has /a, waits for /b; 2 has /b, waits for /a"},
 		{
-			"three, and who only waits for them", []*Lock{two("/a", "1 | 9 2"), two("/b", "2 | 3"), two("/c", "3 | 1 8"), two("/d", "8 | 7")},
+			"three, and who only waits for them",
+			[]*Lock{two("/a", "1 | 9 2"), two("/b", "2 | 3"), two("/c", "3 | 1 8"), two("/d", "8 | 7")},
 			"1 has /a, waits for /c; 3 has /c, waits for /b; 2 has /b, waits for /a",
 		},
 		{"one session, twice in one lock", []*Lock{two("/a", "1 | 1"), two("/b", "1 | 2")}, ""},
@@ -83,17 +84,20 @@ func TestDeadlocks(t *testing.T) {
 		{"others between threads of one", []*Lock{two("/a", "1 | 2 1"), two("/b", "1 | 2 1")}, ""},
 		{"all of one session", []*Lock{two("/a", "1 | 1"), two("/b", "1 | 1")}, ""},
 		{
-			"readers and a writer", []*Lock{queueOf(ReadWrite, "/a", "r1 r2 | 3"), two("/b", "3 | 1")},
+			"readers and a writer",
+			[]*Lock{queueOf(ReadWrite, "/a", "r1 r2 | 3"), two("/b", "3 | 1")},
 			"1 has /a, waits for /b; 3 has /b, waits for /a",
 		},
 		{
-			"a reader behind a writer that waits", []*Lock{queueOf(ReadWrite, "/a", "r1 | 2 r3"), two("/b", "3 | 1")},
+			"a reader behind a writer that waits",
+			[]*Lock{queueOf(ReadWrite, "/a", "r1 | 2 r3"), two("/b", "3 | 1")},
 			"1 has /a, waits for /b; 3 has /b, waits for /a; 2 has /a, waits for /a",
 		},
 		{"readers are not in each other's way", []*Lock{queueOf(ReadWrite, "/a", "1 | r2 r3"), two("/b", "3 | 2")}, ""},
 		{"another place", []*Lock{queueOf(Semaphore, "/a", "1 2 | 3"), two("/b", "3 | 1")}, ""},
 		{
-			"all places", []*Lock{queueOf(Semaphore, "/a", "1 2 | 3"), two("/b", "3 | 1 2")},
+			"all places",
+			[]*Lock{queueOf(Semaphore, "/a", "1 2 | 3"), two("/b", "3 | 1 2")},
 			"1 has /a, waits for /b; 3 has /b, waits for /a\n2 has /a, waits for /b; 3 has /b, waits for /a",
 		},
 		{"another place, and another who is before", []*Lock{queueOf(Semaphore, "/a", "1 2 | 3 4"), two("/b", "4 | 1 3")}, ""},

@@ -166,8 +166,8 @@ func (m *model) cell(session int64, a, b time.Time) Cell {
 	return CellNone
 }
 
-// order sorts holds so that two sets of them can be compared.
-func order(holds []Hold) []Hold {
+// inOrderOf sorts holds so that two sets of them can be compared.
+func inOrderOf(holds []Hold) []Hold {
 	flag := func(b bool) int {
 		if b {
 			return 1
@@ -216,7 +216,7 @@ func (m *model) compare(t *rapid.T, l *Timeline, limit int) {
 	now := m.clock(sec(100))
 	kept := l.kept
 	touching := func(holds []Hold) []Hold { // what must be kept, whatever the limit
-		return order(slices.DeleteFunc(slices.Clone(holds), func(h Hold) bool { return !h.To.IsZero() && !h.To.After(kept) }))
+		return inOrderOf(slices.DeleteFunc(slices.Clone(holds), func(h Hold) bool { return !h.To.IsZero() && !h.To.After(kept) }))
 	}
 	got := l.Holds(time.Time{}, time.Time{})
 	ended := 0
