@@ -53,8 +53,9 @@ const (
 // one who waits for more than 256 at once keeps nobody waiting by that.
 //
 // Elections, exclusive nodes and timed leases are left out: who stands by for one works
-// on meanwhile. An election that looks like a mutex, as Curator's LeaderSelector does,
-// is not told apart. So are mixed directories of more than a thousand contenders.
+// on meanwhile. (An election that looks like a mutex, as Curator's LeaderSelector does,
+// is not told apart.) Directories of mixed recipes with more than a thousand contenders
+// are left out too.
 func Deadlocks(locks []*Lock) []Deadlock {
 	t := entangle(locks)
 	if t == nil || !t.reduce() {

@@ -35,6 +35,24 @@ func BenchmarkDeadlocks(b *testing.B) {
 		lockOf("/a", 10_000, func(k int) int64 { return int64(1 + k%5000) }),
 		lockOf("/b", 10_000, func(k int) int64 { return int64(1 + (k+1)%5000) }),
 	}
+	// Readers and writers of which each session stands in both locks several times.
+	shared := []*Lock{
+		lockOf("/a", 10_000, func(k int) int64 { return int64(1 + k%2000) }),
+		lockOf("/b", 10_000, func(k int) int64 { return int64(1 + (k+1)%2000) }),
+	}
+	for _, l := range shared {
+		l.Kind = ReadWrite
+		for i := range l.Contenders {
+			if i%3 != 0 {
+				l.Contenders[i].Mode = Read
+			}
+		}
+	}
+	// Two sessions, each of which holds what the other waits for in many locks.
+	var pairs []*Lock
+	for i := range 400 {
+		pairs = append(pairs, lockOf(fmt.Sprintf("/%03d", i), 2, func(k int) int64 { return int64(1 + (i+k)%2) }))
+	}
 	for _, bench := range []struct {
 		name  string
 		locks []*Lock
@@ -46,6 +64,8 @@ func BenchmarkDeadlocks(b *testing.B) {
 		{"10000/each", each, false},
 		{"10000/circle", held, true},
 		{"10000/twice", twice, true},
+		{"10000/shared", shared, true},
+		{"pairs", pairs, true},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			b.ReportAllocs()
