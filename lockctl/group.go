@@ -13,7 +13,16 @@ type group struct {
 	members   []int32
 	counts    counts
 	certainty Certainty
+	limit     int // how many may hold, where that was learnt before; else 0
 }
+
+// groupKey tells the queues of one directory apart.
+type groupKey struct {
+	family family
+	stem   string // of other
+}
+
+func (g *group) key() groupKey { return groupKey{g.family, g.stem} }
 
 // groups are the families of the directory whose members are contenders. Prefixes that
 // no recipe has are only looked at where there is none that one has.
@@ -95,8 +104,7 @@ func (s *surveyed) stems(d *Directory, c *Cluster) []group {
 	each := func(do func(i int, stem string)) {
 		for i, t := range s.tags {
 			if t.family == other {
-				// The id of a protected name differs from one to the next.
-				do(i, d.Children[i].Name[t.idTo:t.at])
+				do(i, stemOf(d.Children[i].Name, t))
 			}
 		}
 	}
@@ -133,6 +141,15 @@ func (s *surveyed) stems(d *Directory, c *Cluster) []group {
 		}
 	}
 	return found
+}
+
+// stemOf is what those of one lock have in common where no recipe is known. The id of a
+// protected name differs from one to the next.
+func stemOf(name string, t tag) string {
+	if t.family != other {
+		return ""
+	}
+	return name[t.idTo:t.at]
 }
 
 // speaks tells whether a prefix says that it is of a lock or an election.

@@ -96,6 +96,12 @@ type Lock struct {
 	Until int64
 
 	Warnings []Warning
+
+	// How it was recognised, for who follows it: the families of its contenders, and
+	// whether they are settled by a rule that looks at one queue. A single znode has none.
+	of    []groupKey
+	rule  rule
+	mixed bool // each family has its own idea of who holds
 }
 
 // NobodyBefore is a [Contender.WaitsFor] of one that waits for nobody.

@@ -34,6 +34,7 @@ func mixedLock(d *Directory, c *Cluster, groups []group, s *surveyed) Lock {
 	safe := true
 	for _, g := range groups {
 		of = append(of, g.family)
+		l.of = append(l.of, g.key())
 		l.Certainty = min(l.Certainty, g.certainty)
 		safe = safe && friends(g.family, groups[0].family) || g.family == groups[0].family
 		if families[g.family].kind != Mutex {
@@ -48,6 +49,7 @@ func mixedLock(d *Directory, c *Cluster, groups []group, s *surveyed) Lock {
 	if l.Kind = head.kind; safe && len(groups) == 2 {
 		l.Recipe = head.recipe
 	}
+	l.mixed = l.Recipe == Mixed
 	for _, g := range groups {
 		t := families[g.family]
 		var view []int32

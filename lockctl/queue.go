@@ -9,18 +9,19 @@ func queueLock(d *Directory, c *Cluster, g group, s *surveyed) Lock {
 	t := families[g.family]
 	l := Lock{
 		Path: d.Path, Recipe: t.recipe, Kind: t.kind, Certainty: g.certainty, Limit: 1, Wake: t.wake,
-		NextSequence: d.Stat.NextSequence(), Contenders: contenders(d, c, tags, g.members),
+		NextSequence: d.Stat.NextSequence(), Contenders: contenders(d, c, tags, g.members), of: []groupKey{g.key()},
 	}
 	if g.family == other && s == nil {
 		l.Path = join(d.Path, g.stem)
 	}
 	r := l.settle(g, hintsOf(d.Path))
+	l.rule = r
 	if l.Kind == ReadWrite || r == allHold || r == firstHolds {
 		l.Limit = 0
 	}
 	e := evidenceOf(l.Contenders, c)
 	if g.family == curatorMutex || g.family == plainLock {
-		if n := e.limit(l.Contenders); n > 1 {
+		if n := max(g.limit, e.limit(l.Contenders)); n > 1 {
 			l.Limit, l.Kind = n, Semaphore
 			if g.family == curatorMutex {
 				l.Recipe = CuratorSemaphoreV1

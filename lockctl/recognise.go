@@ -2,6 +2,7 @@ package lockctl
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +17,18 @@ import (
 // It takes time in proportion to the children, n log n for those that queue, and keeps
 // references to the strings and values of d.
 func Recognise(d Directory, c Cluster) []Lock {
+	return recognise(d, c, nil)
+}
+
+// known is what was learnt of a queue before, when more of it was to be seen.
+type known struct {
+	key       groupKey
+	limit     int // 0: nothing beyond what the recipe has
+	certainty Certainty
+}
+
+// recognise is [Recognise] with what is known from before.
+func recognise(d Directory, c Cluster, before []known) []Lock {
 	if d.Stat.EphemeralOwner != 0 {
 		return nil // NoChildrenForEphemerals: whatever was listed is not of it
 	}
@@ -24,6 +37,14 @@ func Recognise(d Directory, c Cluster) []Lock {
 		return []Lock{l}
 	}
 	groups := s.groups(&d, &c)
+	for i := range groups {
+		for _, k := range before {
+			if k.key == groups[i].key() {
+				groups[i].limit = k.limit
+				groups[i].certainty = max(groups[i].certainty, k.certainty)
+			}
+		}
+	}
 	switch {
 	case len(groups) == 1:
 		return []Lock{queueLock(&d, &c, groups[0], s)}
@@ -37,6 +58,22 @@ func Recognise(d Directory, c Cluster) []Lock {
 		return locks
 	}
 	return single(&d, &c)
+}
+
+// again makes a lock of what is left of a queue that was recognised before, however
+// little that is: it stays what it was until nobody is left in it.
+func again(d Directory, c Cluster, k known) (Lock, bool) {
+	s := survey(&d)
+	g := group{family: k.key.family, stem: k.key.stem, counts: s.counts[k.key.family], certainty: k.certainty, limit: k.limit}
+	g.members = s.members(func(t tag) bool { return t.family == k.key.family })
+	if k.key.family == other {
+		g.members = slices.DeleteFunc(g.members, func(i int32) bool { return stemOf(d.Children[i].Name, s.tags[i]) != k.key.stem })
+		s = nil
+	}
+	if len(g.members) == 0 {
+		return Lock{}, false
+	}
+	return queueLock(&d, &c, g, s), true
 }
 
 // Promising tells from the names alone whether [Recognise] could find something, so

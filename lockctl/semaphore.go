@@ -37,7 +37,7 @@ func semaphore(d *Directory, c *Cluster, s *surveyed) (Lock, bool) {
 			return l, false
 		}
 	}
-	l.Recipe = families[f].recipe
+	l.Recipe, l.rule, l.of = families[f].recipe, allHold, []groupKey{{family: f}}
 	l.Contenders = contenders(d, c, s.tags, s.members(func(t tag) bool { return t.family == f }))
 	places := len(l.Contenders)
 	if places+len(queue) == 0 {

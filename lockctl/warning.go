@@ -33,6 +33,7 @@ const (
 	WarnOverLimit       Code = "over-limit"        // more places taken than there are
 	WarnOwnWrite        Code = "own-write"         // a reader counted as of who writes
 	WarnMayHoldTogether Code = "may-hold-together" // more than one may think to hold
+	WarnDeadlock        Code = "deadlock"          // sessions wait for each other in a circle
 )
 
 // Warning is something to look at.
@@ -52,6 +53,12 @@ func (l *Lock) about(code Code, nodes []string, text string) {
 		l.add(code, nodes, fmt.Sprintf(text, named(nodes)))
 	}
 }
+
+// The texts of warnings that rest on what the servers said at one moment.
+const (
+	zombieText = "The session of %s does not live any more, and its znode is still there (ZOOKEEPER-4837). Look again; if it stays, delete it."
+	ghostText  = "%s waits and watches nobody: its client has left it behind and will not notice when it is first. Restart that client, or delete the znode."
+)
 
 // named writes some names.
 func named(nodes []string) string {
@@ -195,7 +202,7 @@ func (l *Lock) warnSessions(c *Cluster) {
 			cut = append(cut, k.Node)
 		}
 	}
-	l.about(WarnZombie, dead, "The session of %s does not live any more, and its znode is still there (ZOOKEEPER-4837). Look again; if it stays, delete it.")
+	l.about(WarnZombie, dead, zombieText)
 	l.about(WarnNoConnection, cut, "The client of %s is connected to no server: it comes back, or its session ends at its timeout.")
 }
 
@@ -214,7 +221,7 @@ func (l *Lock) warnWatches(c *Cluster, e *evidence) {
 			}
 		}
 	}
-	l.about(WarnGhost, ghosts, "%s waits and watches nobody: its client has left it behind and will not notice when it is first. Restart that client, or delete the znode.")
+	l.about(WarnGhost, ghosts, ghostText)
 	if text := l.herd(e); text != "" {
 		l.add(WarnHerd, nil, text)
 	}

@@ -1,0 +1,410 @@
+package lockctl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	// walkAgain is the least time between two searches that nobody asked for.
+	walkAgain = 5 * time.Minute
+	// maxNothing bounds what is remembered of directories that are no locks.
+	maxNothing = 100_000
+)
+
+// search is how far the search below the roots has come.
+type search struct {
+	roots   []string
+	running bool
+	cancel  context.CancelFunc
+	turn    int // which search this is
+	began   time.Time
+	again   bool // one is wanted
+	state   Search
+	gone    map[string]bool // roots that are not there
+	refused map[string]bool
+}
+
+// blank is a directory that was looked at and is no lock.
+type blank struct {
+	until time.Time
+	pause time.Duration
+}
+
+// errBudget ends a walk.
+var errBudget = errors.New("the budget of the search is used up")
+
+// searchFor begins to search below roots.
+func (b *Board) searchFor(roots []string) {
+	slices.Sort(roots)
+	roots = slices.Compact(roots)
+	roots = slices.DeleteFunc(roots, func(r string) bool { // those below others are searched with them
+		return slices.ContainsFunc(roots, func(o string) bool { return o != r && under(o, r) })
+	})
+	old := b.search.roots
+	b.search.roots = roots
+	b.search.state.Roots = roots
+	for _, r := range old {
+		if f := b.follows[r]; f != nil && f.finds && !slices.Contains(roots, r) {
+			b.stop(f)
+		}
+	}
+	for _, r := range roots {
+		if f := b.follows[r]; f != nil && (!f.finds || f.given || f.ended) {
+			b.stop(f)
+		}
+	}
+	b.rehome()
+	b.walk()
+}
+
+// rehome gives every directory the follow that tells of it now; without one it is
+// forgotten, unless it is looked at.
+func (b *Board) rehome() {
+	now := b.now()
+	for _, d := range b.dirs {
+		switch f := b.followOf(d.path); {
+		case d.follow != nil && f == d.follow:
+		case b.covered(d.path) && f == nil: // its root's follow starts soon
+			if d.follow != nil {
+				d.follow = nil
+				b.missDir(d, now, now, "it is followed anew")
+			}
+		case f != nil:
+			d.follow = f
+			b.missDir(d, now, now, "it is followed anew")
+		case b.looked(d):
+			d.follow = nil
+			b.followAlone(d.path)
+		default:
+			b.forget(d)
+		}
+	}
+	b.news()
+}
+
+// covered tells whether a root is above a path.
+func (b *Board) covered(path string) bool {
+	return slices.ContainsFunc(b.search.roots, func(r string) bool {
+		f := b.follows[r]
+		return under(r, path) && (f == nil || !f.given)
+	})
+}
+
+// walk searches all roots, one after the other.
+func (b *Board) walk() {
+	s := &b.search
+	if s.cancel != nil {
+		s.cancel()
+	}
+	ctx, cancel := context.WithCancel(b.ctx)
+	s.cancel, s.again, s.began = cancel, false, time.Now()
+	s.turn++
+	s.gone, s.refused = map[string]bool{}, map[string]bool{}
+	s.state.Progress, s.state.Cut, s.state.Err = SearchProgress{}, false, nil
+	s.running = len(s.roots) > 0
+	s.state.Running = s.running
+	b.news()
+	if !s.running {
+		return
+	}
+	w := &walker{b: b, turn: s.turn, roots: s.roots, budget: b.o.Budget, following: map[string]bool{}}
+	for _, r := range s.roots {
+		w.following[r] = b.follows[r] != nil
+	}
+	b.wg.Go(func() { w.run(ctx) })
+}
+
+// searchAgain searches once more, not too often: what was made while nothing was told
+// is not known.
+func (b *Board) searchAgain() {
+	if len(b.search.roots) > 0 {
+		b.search.again = true
+	}
+}
+
+// walker searches. It is a goroutine of its own; what it finds it hands to the board.
+type walker struct {
+	b         *Board
+	turn      int
+	roots     []string
+	following map[string]bool
+	budget    int64
+
+	seen   int64          // znodes
+	base   SearchProgress // of the roots before this one
+	parent string         // of the last path
+	hinted bool           // whether any child of it will do
+	is     bool           // it is a candidate
+	name   [1]string
+	found  []string
+}
+
+// do has something done by the goroutine that owns the state, if this search is still
+// wanted.
+func (w *walker) do(ctx context.Context, do func()) {
+	select {
+	case w.b.results <- func() {
+		if w.b.search.turn == w.turn {
+			do()
+		}
+	}:
+	case <-ctx.Done():
+	}
+}
+
+func (w *walker) run(ctx context.Context) {
+	var failed error
+	cut := false
+	for _, root := range w.roots {
+		if !w.following[root] && !w.follow(ctx, root) {
+			return
+		}
+		o := w.b.o.Pace
+		o.Progress = func(p SearchProgress) { w.progress(ctx, p) }
+		p, err := w.b.src.Walk(ctx, root, o, w.visit(ctx))
+		if ctx.Err() != nil {
+			return
+		}
+		w.base.Visited, w.base.Unread = w.base.Visited+p.Visited, w.base.Unread+p.Unread
+		switch {
+		case err == nil:
+		case errors.Is(err, errBudget):
+			cut = true
+		case errors.Is(err, ErrGone), errors.Is(err, ErrDenied):
+			w.do(ctx, func() { w.b.lacks(root, err) })
+		default:
+			failed = err
+		}
+		if cut {
+			break
+		}
+	}
+	w.do(ctx, func() {
+		s := &w.b.search
+		s.running, s.state.Running, s.state.Ended = false, false, w.b.now()
+		s.state.Cut, s.state.Err = cut, failed
+		w.base.Queued = 0
+		s.state.Progress = w.base
+		w.b.news()
+	})
+}
+
+// lacks notes that a root is not there, or is closed to us.
+func (b *Board) lacks(root string, err error) {
+	if errors.Is(err, ErrGone) {
+		b.search.gone[root] = true
+	} else {
+		b.search.refused[root] = true
+	}
+	b.news()
+}
+
+// follow begins to follow a root, however often that has to be tried.
+func (w *walker) follow(ctx context.Context, root string) bool {
+	for pause := time.Second; ; pause = min(2*pause, 30*time.Second) {
+		on, err := w.b.src.Follow(ctx, root)
+		if err == nil {
+			select {
+			case w.b.results <- func() { w.b.followed(w.turn, root, on) }:
+				return true
+			case <-w.b.ctx.Done():
+				on.Close()
+				return false
+			}
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		w.do(ctx, func() { w.b.search.state.Err = fmt.Errorf("following %s: %w", root, err); w.b.news() })
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// followed takes a root that is followed.
+func (b *Board) followed(turn int, root string, on Following) {
+	old := b.follows[root]
+	if turn != b.search.turn || old != nil && old.finds {
+		on.Close()
+		return
+	}
+	if old != nil {
+		b.stop(old)
+	}
+	f := &follow{path: root, finds: true}
+	b.follows[root] = f
+	b.start(f, on)
+	b.search.state.Err = nil
+	b.rehome()
+}
+
+func (w *walker) progress(ctx context.Context, p SearchProgress) {
+	p.Visited += w.base.Visited
+	p.Unread += w.base.Unread
+	w.do(ctx, func() {
+		w.b.search.state.Progress = p
+		w.b.news()
+	})
+}
+
+// visit looks at the names of what a walk comes by.
+func (w *walker) visit(ctx context.Context) func(paths []string) error {
+	return func(paths []string) error {
+		w.found = w.found[:0]
+		for _, p := range paths {
+			if w.seen++; w.seen > w.budget {
+				break
+			}
+			w.look(p)
+		}
+		if len(w.found) > 0 {
+			found := slices.Clone(w.found)
+			w.do(ctx, func() {
+				for _, p := range found {
+					w.b.candidate(p, nil)
+				}
+			})
+		}
+		if w.seen > w.budget {
+			return errBudget
+		}
+		return ctx.Err()
+	}
+}
+
+// look notes the parent of a path if its name is promising. It keeps nothing of others.
+func (w *walker) look(path string) {
+	i := strings.LastIndexByte(path, '/')
+	if i < 0 || len(path) == 1 {
+		return
+	}
+	dir := path[:max(i, 1)]
+	if dir != w.parent {
+		w.parent, w.is, w.hinted = dir, false, hintsOf(dir).lock
+	}
+	if w.is {
+		return
+	}
+	if !w.hinted {
+		w.name[0] = path[i+1:]
+		if !promisingName(w.name[0]) {
+			return
+		}
+	}
+	w.is = true
+	w.found = append(w.found, dir)
+}
+
+// promisingName is what [Promising] asks of a name.
+func promisingName(name string) bool {
+	return parseName(name).family != none || exclusiveName(name) || name == leaseHolder
+}
+
+// promises tells whether a child that was created makes its parent worth a look.
+func (b *Board) promises(parent, name string) bool {
+	if n := b.nothing[parent]; n != nil && time.Now().Before(n.until) {
+		return false
+	}
+	return promisingName(name) || hintsOf(parent).lock
+}
+
+// candidate has a directory listed that may have a lock. The change is what made it one,
+// nil if it was found by a walk.
+func (b *Board) candidate(path string, c *Change) {
+	if d := b.dirs[path]; d != nil {
+		return
+	}
+	if c == nil {
+		if n := b.nothing[path]; n != nil && time.Now().Before(n.until) {
+			return
+		}
+	}
+	f := b.followOf(path)
+	if f == nil {
+		return
+	}
+	d := b.enter(path, f)
+	if c != nil {
+		d.from = c.At
+		d.early = append(d.early, *c)
+	}
+	b.listSoon(d)
+}
+
+// enter makes a directory that is to be listed.
+func (b *Board) enter(path string, f *follow) *folder {
+	d := &folder{path: path, follow: f, kids: map[string]*entry{}, queues: map[groupKey]*queue{}, from: b.now()}
+	b.dirs[path] = d
+	return d
+}
+
+// nothing forgets a directory that is no lock. It is not looked at again for a while,
+// which grows: a busy parent would be listed all the time.
+func (b *Board) blank(d *folder) {
+	n := b.nothing[d.path]
+	if n == nil {
+		if len(b.nothing) >= maxNothing {
+			clear(b.nothing)
+		}
+		n = &blank{pause: time.Second / 2}
+		b.nothing[d.path] = n
+	}
+	n.pause = min(2*n.pause, 10*time.Minute)
+	n.until = time.Now().Add(n.pause)
+	b.forget(d)
+}
+
+// forget drops a directory and its locks.
+func (b *Board) forget(d *folder) {
+	for _, l := range slices.Clone(d.locks) {
+		b.drop(l)
+	}
+	if b.dirs[d.path] != d {
+		return
+	}
+	delete(b.dirs, d.path)
+	if d.queue != nil {
+		d.queue.places = nil
+		b.soil(d.queue)
+	}
+	if d.places != nil {
+		d.places.queue = nil
+		b.soil(d.places)
+	}
+	b.disown(d)
+}
+
+// tidy drops a directory without locks whose znode is gone.
+func (b *Board) tidy(d *folder) {
+	if len(d.locks) == 0 && !b.needed(d) {
+		b.forget(d)
+	}
+}
+
+// searched is the search for a snapshot.
+func (b *Board) searched() Search {
+	s := b.search.state
+	for _, r := range b.search.roots {
+		switch {
+		case b.search.gone[r]:
+			s.Partial = append(s.Partial, fmt.Sprintf("%s does not exist. If it is made, its locks are found.", clean(r)))
+		case b.search.refused[r]:
+			s.Partial = append(s.Partial, fmt.Sprintf("%s may not be listed: its ACL refuses us.", clean(r)))
+		}
+		if f := b.follows[r]; f != nil && f.partial != "" {
+			s.Partial = append(s.Partial, f.partial)
+		}
+	}
+	if b.full {
+		s.Partial = append(s.Partial, fmt.Sprintf("There are more than %d locks; the others are not followed.", maxLocks))
+	}
+	return s
+}
