@@ -34,8 +34,8 @@ type Event struct {
 	Why     string    // of missed; safe to print
 }
 
-// told is an event that may wait for the read of its party.
-type told struct {
+// pending is an event that may wait for the read of its party.
+type pending struct {
 	Event
 	e   *entry
 	due time.Time // when it is told as it is
@@ -49,22 +49,22 @@ func (b *Board) tell(l *lock, kind EventKind, e *entry, at time.Time, waiting in
 	if b.o.Observe == nil {
 		return
 	}
-	b.later(l, told{e: e, Event: Event{At: at, Kind: kind, Path: l.path, Recipe: l.seen.Recipe, Waiting: waiting, AtLeast: kind == EventGranted && e.atLeast}})
+	b.later(l, pending{e: e, Event: Event{At: at, Kind: kind, Path: l.path, Recipe: l.seen.Recipe, Waiting: waiting, AtLeast: kind == EventGranted && e.atLeast}})
 }
 
 func (b *Board) tellMissed(l *lock, from, to time.Time, why string) {
 	if b.o.Observe != nil {
-		b.later(l, told{Event: Event{At: to, Kind: EventMissed, Path: l.path, Recipe: l.seen.Recipe, Since: from, Why: why}})
+		b.later(l, pending{Event: Event{At: to, Kind: EventMissed, Path: l.path, Recipe: l.seen.Recipe, Since: from, Why: why}})
 	}
 }
 
 func (b *Board) tellListed(l *lock, kind EventKind) {
 	if b.o.Observe != nil {
-		b.later(l, told{Event: Event{At: b.now(), Kind: kind, Path: l.path, Recipe: l.seen.Recipe}})
+		b.later(l, pending{Event: Event{At: b.now(), Kind: kind, Path: l.path, Recipe: l.seen.Recipe}})
 	}
 }
 
-func (b *Board) later(l *lock, t told) {
+func (b *Board) later(l *lock, t pending) {
 	t.due = time.Now().Add(patience)
 	l.events = append(l.events, t)
 	if !l.queued {
@@ -97,7 +97,7 @@ func (b *Board) tellDue(now time.Time) {
 }
 
 // complete tells whether an event has all that there will be.
-func (b *Board) complete(t *told, now time.Time) bool {
+func (b *Board) complete(t *pending, now time.Time) bool {
 	e := t.e
 	switch {
 	case e == nil, !now.Before(t.due):

@@ -67,7 +67,7 @@ func (v *View) state() State {
 func (v *View) suspicious(w Warning) bool {
 	switch w.Code {
 	case WarnMixed, WarnEqualSequence, WarnDuplicateID, WarnZombie, WarnGhost, WarnNegative, WarnNotGiven,
-		WarnForeign, WarnOverLimit, WarnMayHoldTogether, WarnDeadlock:
+		WarnForeign, WarnOverLimit, WarnMayHoldTogether, WarnWaitsBehind, WarnDeadlock:
 		return true
 	case WarnPersistent: // unless the recipe is meant to be so
 		return !slices.ContainsFunc(v.of, func(k groupKey) bool { return families[k.family].stays })

@@ -28,7 +28,7 @@ type lock struct {
 
 	view   *View
 	hints  map[hint]*hinted
-	events []told
+	events []pending
 	queued bool // among those with events to be told
 	ended  bool // its znodes are gone
 }
