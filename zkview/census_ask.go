@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
+	"strings"
 	"time"
 
 	"zkdeck/zkview/wire"
@@ -30,6 +32,7 @@ func (s *Session) askServer(ctx context.Context, to *censusServer, o CensusOptio
 		a.watches(ctx)
 	}
 	a.askAdmin(ctx, o.AdminPort)
+	slices.SortStableFunc(a.answer.Errs, func(x, y *CensusError) int { return strings.Compare(x.Word, y.Word) })
 	return a.answer
 }
 

@@ -78,7 +78,7 @@ func parseSession(text string) (int64, bool) {
 
 // cleanAddress makes host:port of what Java prints of a socket address:
 // "/127.0.0.1:4711", "localhost/127.0.0.1:4711", "/[0:0:0:0:0:0:0:1]:4711", before Java
-// 14 the last without brackets. It is safe to print; "" for what is no address.
+// 14 the last without brackets. It is "" for what is no address, or not safe to print.
 func cleanAddress(text string) string {
 	const longest = 300
 	text = text[strings.LastIndexByte(text, '/')+1:]
@@ -88,12 +88,15 @@ func cleanAddress(text string) string {
 	}
 	host, port := strings.TrimSuffix(strings.TrimPrefix(text[:at], "["), "]"), text[at+1:]
 	if ip, err := netip.ParseAddr(host); err == nil {
-		return safetext.Clean(net.JoinHostPort(ip.Unmap().String(), port))
-	}
-	if strings.Contains(host, ":") {
+		host = ip.Unmap().String() // may have a zone, which may be anything
+	} else if strings.Contains(host, ":") {
 		return ""
 	}
-	return safetext.Clean(host) + ":" + port
+	address := net.JoinHostPort(host, port)
+	if !safetext.IsSafe(address) {
+		return ""
+	}
+	return strings.Clone(address)
 }
 
 // dumpAnswer is what dump says.

@@ -2,7 +2,7 @@ package zkview
 
 import (
 	"context"
-	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
@@ -38,8 +38,9 @@ func (s *Session) censusServers(ctx context.Context, config string) (servers []*
 	if pin, err := hostPort(s.cfg.Pin); s.cfg.Pin != "" && err == nil && !slices.Contains(names, pin) {
 		names = append(names, pin)
 	}
+	found := s.resolveAll(ctx, names) // first, so that labels are those of the connect string
 	members := parseMembers(config, s.cfg.TLS != nil)
-	asked := slices.Clone(names)
+	var asked []string
 	for _, m := range members {
 		if m.client != "" {
 			asked = append(asked, m.client)
@@ -48,7 +49,7 @@ func (s *Session) censusServers(ctx context.Context, config string) (servers []*
 			asked = append(asked, net.JoinHostPort(h, defaultPort))
 		}
 	}
-	found := s.resolveAll(ctx, asked)
+	maps.Copy(found, s.resolveAll(ctx, asked))
 	for _, name := range names {
 		servers = append(servers, s.serversBehind(name, found[name])...)
 	}
@@ -67,7 +68,7 @@ func (s *Session) censusServers(ctx context.Context, config string) (servers []*
 			unasked = append(unasked, m.label()+" is not asked: the session is pinned to "+safetext.Clean(s.cfg.Pin))
 			continue
 		}
-		servers = append(servers, &censusServer{label: safetext.Clean(m.client), addresses: found[m.client], matched: true})
+		servers = append(servers, &censusServer{label: m.client, addresses: found[m.client], matched: true})
 	}
 	for _, m := range portless {
 		var known []string
@@ -85,14 +86,12 @@ func (s *Session) censusServers(ctx context.Context, config string) (servers []*
 
 // label is how a person knows a member that has no address for clients.
 func (m *member) label() string {
-	if len(m.hosts) == 0 {
-		return m.id
-	}
-	return m.id + " (" + safetext.Clean(m.hosts[0]) + ")"
+	return m.id + " (" + m.hosts[0] + ")"
 }
 
 // resolveAll gives the addresses behind names, each at least its own.
 func (s *Session) resolveAll(ctx context.Context, names []string) map[string][]string {
+	names = slices.Clone(names)
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	found := map[string][]string{}
@@ -185,7 +184,7 @@ func parseMembers(text string, secure bool) []member {
 	var members []member
 	for line := range strings.Lines(text) {
 		id, value, ok := strings.Cut(strings.TrimSpace(line), "=")
-		if n, is := strings.CutPrefix(id, "server."); !ok || !is || number64(n) < 0 || len(members) == censusMost {
+		if n, is := strings.CutPrefix(id, "server."); !ok || !is || number64(n) < 0 || len(id) > 30 || len(members) == censusMost {
 			continue
 		}
 		parts := strings.Split(value, ";")
@@ -228,7 +227,7 @@ func quorumHost(s string) string {
 		}
 		host = s[:end+1]
 	}
-	if full, err := hostPort(host); err == nil {
+	if full, err := hostPort(host); err == nil && safetext.IsSafe(full) {
 		host, _, _ = net.SplitHostPort(full)
 		return host
 	}
@@ -243,7 +242,7 @@ func clientAddress(s, host string) string {
 		s = "0.0.0.0:" + s
 	}
 	full, err := hostPort(s)
-	if err != nil {
+	if err != nil || !safetext.IsSafe(full) {
 		return ""
 	}
 	h, port, err := net.SplitHostPort(full)
@@ -255,6 +254,3 @@ func clientAddress(s, host string) string {
 	}
 	return net.JoinHostPort(h, port)
 }
-
-// String is for tests and logs.
-func (c *censusServer) String() string { return fmt.Sprint(c.label, c.addresses) }

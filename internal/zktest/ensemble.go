@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -48,6 +49,10 @@ func (e *Ensemble) Addr() string {
 	}
 	return strings.Join(addrs, ",")
 }
+
+// AdminPort is the loopback port of the AdminServer that the option [AdminServer] turns
+// on.
+func (e *Ensemble) AdminPort() int { return e.ports.admin() }
 
 // Servers are all servers, by ID.
 func (e *Ensemble) Servers() []*Server { return e.servers }
@@ -150,11 +155,15 @@ func prepare(tb TB, d *dist, java []string, n int, set *settings) (*Ensemble, er
 	for i := 0; n > 1 && i < n; i++ {
 		members = append(members, fmt.Sprintf("server.%d=127.0.0.1:%d:%d", i+1, ports.quorum(i), ports.election(i)))
 	}
+	jars := d.jars
+	if set.admin != 0 {
+		jars = slices.Concat(jars, d.adminJars)
+	}
 	for i := range n {
 		s := &Server{ens: e, id: i + 1, addr: fmt.Sprintf("127.0.0.1:%d", ports.client(i)), dir: filepath.Join(dir, fmt.Sprint(i+1))}
 		cfg := filepath.Join(s.dir, "zoo.cfg")
 		files := map[string]string{
-			cfg:                                set.zooCfg(s.DataDir(), ports.client(i), members),
+			cfg:                                set.zooCfg(s.id, s.DataDir(), ports.client(i), ports.admin(), members),
 			filepath.Join(s.DataDir(), "myid"): fmt.Sprintln(s.id),
 		}
 		if err := writeFiles(files); err != nil {
@@ -168,7 +177,7 @@ func prepare(tb TB, d *dist, java []string, n int, set *settings) (*Ensemble, er
 			}
 		}
 		s.argv = append(append(append([]string(nil), java...), set.jvm...), logArg,
-			"-cp", strings.Join(d.jars, string(os.PathListSeparator)),
+			"-cp", strings.Join(jars, string(os.PathListSeparator)),
 			"org.apache.zookeeper.server.quorum.QuorumPeerMain", cfg)
 		e.servers = append(e.servers, s)
 	}

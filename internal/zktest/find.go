@@ -20,6 +20,8 @@ type dist struct {
 	java    string   // absolute, symbolic links resolved
 	jars    []string // the class path; files only, a folder would forbid a class-data archive
 	logback bool     // the slf4j binding is logback, not log4j
+
+	adminJars []string // what an AdminServer needs besides
 }
 
 // debianJars are enough for a server: the manifest of zookeeper.jar names the
@@ -81,6 +83,7 @@ func (d *dist) useDebian(dir string) bool {
 		jars = append(jars, jar)
 	}
 	d.jars, d.logback = jars, false
+	d.adminJars = []string{filepath.Join(dir, "servlet-api.jar")} // the manifest names the rest
 	return true
 }
 

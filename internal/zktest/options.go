@@ -16,6 +16,9 @@ type settings struct {
 	jvm  []string        // after the standard flags; of a flag given twice, Java takes the last
 	cfg  []string        // after the standard lines; of a key given twice, zoo.cfg takes the last
 	data iter.Seq[Znode] // what is there from the beginning; nil: nothing
+
+	own   map[int][]string // after those, for one server alone, by ID
+	admin int              // the server whose AdminServer is on, 0 for none
 }
 
 func newSettings(opts []Option) *settings {
@@ -44,6 +47,23 @@ func Config(lines ...string) Option {
 	return func(s *settings) { s.cfg = append(s.cfg, lines...) }
 }
 
+// ConfigOf adds lines to the zoo.cfg of one server of an ensemble, by its ID. They win
+// over those of all.
+func ConfigOf(id int, lines ...string) Option {
+	return func(s *settings) {
+		if s.own == nil {
+			s.own = map[int][]string{}
+		}
+		s.own[id] = append(s.own[id], lines...)
+	}
+}
+
+// AdminServer turns on the AdminServer of one server, by its ID. It listens on
+// [Ensemble.AdminPort].
+func AdminServer(id int) Option {
+	return func(s *settings) { s.admin = id }
+}
+
 // EnforceQuota makes the servers refuse writes over a hard quota, which a server
 // only logs otherwise (3.7 and later).
 func EnforceQuota() Option {
@@ -62,7 +82,7 @@ func ReadOnlyMode() Option {
 
 // zooCfg renders the zoo.cfg of a server with these settings; members are the
 // server lines of an ensemble, empty for a standalone server.
-func (s *settings) zooCfg(dataDir string, clientPort int, members []string) string {
+func (s *settings) zooCfg(id int, dataDir string, clientPort, adminPort int, members []string) string {
 	lines := []string{
 		fmt.Sprintf("tickTime=%d", s.tick.Milliseconds()),
 		"initLimit=40",
@@ -79,5 +99,9 @@ func (s *settings) zooCfg(dataDir string, clientPort int, members []string) stri
 	}
 	lines = append(lines, members...)
 	lines = append(lines, s.cfg...)
+	if id == s.admin {
+		lines = append(lines, "admin.enableServer=true", "admin.serverAddress=127.0.0.1", fmt.Sprintf("admin.serverPort=%d", adminPort))
+	}
+	lines = append(lines, s.own[id]...)
 	return strings.Join(lines, "\n") + "\n"
 }

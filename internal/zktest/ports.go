@@ -15,7 +15,7 @@ import (
 const (
 	firstPort = 12000
 	endPort   = 32768 // where Linux begins to hand out ephemeral ports
-	blockSize = 16    // client, quorum and election port for five servers
+	blockSize = 16    // client, quorum and election port for five servers, and an AdminServer's
 )
 
 // block is a range of ports that nobody else uses until it is released.
@@ -53,6 +53,8 @@ func (b *block) release() { b.lock.Close() }
 func (b *block) client(i int) int   { return b.base + 3*i }
 func (b *block) quorum(i int) int   { return b.base + 3*i + 1 }
 func (b *block) election(i int) int { return b.base + 3*i + 2 }
+
+func (b *block) admin() int { return b.base + blockSize - 1 }
 
 func allFree(base int) bool {
 	for port := base; port < base+blockSize; port++ {
