@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -82,7 +83,7 @@ func TestCensusOfAnEnsemble(t *testing.T) {
 	s.tune.censusSilence = 300 * time.Millisecond
 	c = must(s.Census(ctx, CensusOptions{Watches: true}))
 	want := follower.Addr() + " did not answer cons: no answer in time"
-	if r := c.Refusals(); len(r) != 1 || r[0] != want {
+	if r := c.Refusals(); !slices.Contains(r, want) { // others may be slow
 		t.Errorf("refused %q, want %q", r, want)
 	}
 	follower.Kill()

@@ -8,6 +8,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode"
@@ -277,14 +278,12 @@ func TestCensusOfStrangers(t *testing.T) {
 		answers(""):                                 "did not answer cons: it closed the connection",
 		answers("This ZooKeeper instance is not currently serving requests\n"):              "did not answer cons: it is not serving requests (no quorum)",
 		answers("cons is not executed because it is not in the whitelist.\n"):               "`cons`, `dump`, `srvr` and `wchp` are not in 4lw.commands.whitelist of",
-		serve(t, func(c net.Conn) { _, _ = c.Read(make([]byte, 4)); <-t.Context().Done() }): "did not answer cons: no answer in time",
 	}
 	servers := addr
 	for stranger := range strangers {
 		servers += "," + stranger
 	}
-	tune := censusTuning(time.Second)
-	s := openTuned(t, Config{Servers: servers, Pin: addr}, tune)
+	s := openTuned(t, Config{Servers: servers, Pin: addr}, censusTuning(patience))
 	c := must(s.Census(testCtx(t), CensusOptions{Watches: true, AdminPort: 1}))
 	for stranger, want := range strangers {
 		r := answerOf(t, c, stranger).refusals()
@@ -294,6 +293,26 @@ func TestCensusOfStrangers(t *testing.T) {
 	}
 	if a := answerOf(t, c, addr); len(a.Errs) != 0 || a.Sessions == nil {
 		t.Errorf("%+v", a)
+	}
+}
+
+// Of a server that takes connections and says nothing, nothing is asked twice.
+func TestCensusOfTheSilent(t *testing.T) {
+	var asked atomic.Int64
+	over := make(chan struct{})
+	silent := serve(t, func(c net.Conn) {
+		asked.Add(1)
+		<-over
+	})
+	t.Cleanup(func() { close(over) })
+	addr := zktest.Shared(t)
+	s := openTuned(t, Config{Servers: addr + "," + silent, Pin: addr}, censusTuning(200*time.Millisecond))
+	c := must(s.Census(testCtx(t), CensusOptions{Watches: true}))
+	if r := answerOf(t, c, silent).refusals(); len(r) != 1 || r[0] != silent+" did not answer cons: no answer in time" {
+		t.Errorf("%q", r)
+	}
+	if n := asked.Load(); n != 1 {
+		t.Errorf("asked %d times", n)
 	}
 }
 
