@@ -194,39 +194,48 @@ func (d *transferDialog) export(replace bool) tea.Cmd {
 	o := zkview.ExportOptions{Ephemerals: f.ephemerals, NoACL: !f.acl}
 	return d.start(transferRunning, func(ctx context.Context, j *transferJob) {
 		o.Progress, j.path = j.tell, file
-		info, err := os.Stat(file)
-		switch {
-		case err == nil && info.IsDir():
-			j.err = fmt.Errorf("%s is a folder; type the name of a file in it", file)
-		case err == nil && !replace:
-			j.exists = fmt.Sprintf("%s is there already: %s, changed %s. Replace it by the export?",
-				safetext.CleanLine(file), value.Size(info.Size()), info.ModTime().Format("2006-01-02 15:04"))
-		case err != nil && !errors.Is(err, os.ErrNotExist):
-			j.err = fmt.Errorf("%s: %s", file, fileReason(err))
-		default:
-			j.write(ctx, c, from, o)
+		if j.exists, j.err = mayWriteFile(file); j.err == nil && (j.exists == "" || replace) {
+			j.exists = ""
+			j.err = writeFile(file, func(w io.Writer) (err error) {
+				j.exported, err = c.Export(zkview.Background(ctx), from, w, o)
+				return err
+			})
 		}
 	})
 }
 
-// write exports into a file beside the one that is wanted, which takes its name
+// mayWriteFile asks in a sentence, safe to print, whether a file that is there already
+// may be replaced; it is empty if there is none. It fails where none can be.
+func mayWriteFile(file string) (exists string, err error) {
+	info, err := os.Stat(file)
+	switch {
+	case err == nil && info.IsDir():
+		return "", fmt.Errorf("%s is a folder; type the name of a file in it", file)
+	case err == nil:
+		return fmt.Sprintf("%s is there already: %s, changed %s. Replace it by the export?",
+			safetext.CleanLine(file), value.Size(info.Size()), info.ModTime().Format("2006-01-02 15:04")), nil
+	case !errors.Is(err, os.ErrNotExist):
+		return "", fmt.Errorf("%s: %s", file, fileReason(err))
+	}
+	return "", nil
+}
+
+// writeFile writes into a file beside the one that is wanted, which takes its name
 // when it is whole: no half of an export is ever left under that name.
-func (j *transferJob) write(ctx context.Context, c transferrer, from string, o zkview.ExportOptions) {
-	f, err := os.CreateTemp(filepath.Dir(j.path), ".zkdeck-export-*") // made with mode 0600: values may be secrets
+func writeFile(file string, write func(w io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(file), ".zkdeck-export-*") // made with mode 0600: values may be secrets
 	if err != nil {
-		j.err = fmt.Errorf("no file can be made in %s: %s", filepath.Dir(j.path), fileReason(err))
-		return
+		return fmt.Errorf("no file can be made in %s: %s", filepath.Dir(file), fileReason(err))
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // fails once it is renamed
 	w := bufio.NewWriter(f)
-	j.exported, err = c.Export(zkview.Background(ctx), from, w, o)
-	if err == nil {
+	if err = write(w); err == nil {
 		err = errors.Join(w.Flush(), f.Sync())
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), j.path)
+		err = os.Rename(f.Name(), file)
 	}
-	j.err = err
+	return err
 }
 
 // ended takes what a job found out.

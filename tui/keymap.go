@@ -22,6 +22,8 @@ type KeyMap struct {
 	EraseBack, HelpTyping                                     key.Binding
 	Choose, Sandbox, ConnectTo                                key.Binding
 	TourNext, TourSkip                                        key.Binding
+	// opened lock
+	ShowContender, LockSpan, LockTrouble, LockPast key.Binding
 }
 
 // keyGroup is a heading of the help with its keys.
@@ -112,6 +114,12 @@ func DefaultKeyMap() KeyMap {
 		Sandbox:   b("s", "open the sandbox", "s"),
 		ConnectTo: b("c", "type the servers to connect to", "c"),
 
+		// opened lock
+		ShowContender: b("enter", "what is known of a contender, and its value", "enter"),
+		LockSpan:      b("z", "how far back the timeline goes: 10 s, 60 s, 10 min", "z"),
+		LockTrouble:   b("w", "all warnings, and the chains of deadlocks", "w"),
+		LockPast:      b("x", "export the timeline to a file, as JSON lines", "x"),
+
 		TourNext: b("n", "in the tour, which :tour begins: the next step", "n"),
 		TourSkip: b("N", "in the tour: skip the rest", "N"),
 	}
@@ -129,6 +137,7 @@ func (k *KeyMap) groups() []keyGroup {
 		}},
 		{"Find and Size", []key.Binding{k.ToResults, k.ToQuery, k.FindScope, k.Jump, k.MarkAll, k.SizesBy}},
 		{"Activity", []key.Binding{k.Pause, k.ShowChange, k.Jump, k.FollowHere, k.TopOrder, k.ClearFeed, k.EndScreen}},
+		{"An opened lock", []key.Binding{k.ShowContender, k.Jump, k.CopyPath, k.LockSpan, k.Pause, k.LockTrouble, k.LockPast}},
 		{"Compare", []key.Binding{k.GoLeft, k.GoRight}},
 		{"Command bar", []key.Binding{k.Accept, k.Complete, k.CompleteBack, k.HistoryBack, k.HistoryOn, k.EraseBack}},
 		{"Start screen", k.start()},

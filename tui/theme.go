@@ -62,6 +62,8 @@ type glyphs struct {
 	eighths                                             []string // a cell of a bar, from its first part to all of it
 	newer, resync, block                                string
 	spark                                               [8]string // from nothing to the most
+	midBranch, lastBranch                               string    // of a queue that is drawn as a tree
+	partBlock, unseen                                   string    // of a timeline: a part of a cell, and not seen
 }
 
 var (
@@ -72,6 +74,7 @@ var (
 		corners: [4]string{"╭", "╮", "╰", "╯"},
 		eighths: []string{"▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"},
 		newer:   "▲", resync: "↻", block: "▇", spark: [8]string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
+		midBranch: "├", lastBranch: "└", partBlock: "▂", unseen: "░",
 	}
 	asciiGlyphs = glyphs{
 		open: "v", closed: ">", bullet: "*", half: "%", ring: "o", dotted: ".", warnSign: "!",
@@ -80,6 +83,7 @@ var (
 		corners: [4]string{"+", "+", "+", "+"},
 		eighths: []string{"#"},
 		newer:   "^", resync: "@", block: "=", spark: [8]string{"_", ".", ":", "-", "=", "+", "*", "#"},
+		midBranch: "|", lastBranch: "`", partBlock: "-", unseen: "?",
 	}
 )
 
