@@ -118,7 +118,7 @@ func overlay(base, box []string, x, y int) {
 
 // asciiSigns are the signs of ours that have a likeness in ASCII.
 var asciiSigns = map[rune]byte{
-	'…': '~', '·': '.', '→': '>', '←': '<', '↑': '^', '↓': 'v', '─': '-', '│': '|', '×': 'x', '−': '-', '≥': '>', '–': '-',
+	'…': '~', '·': '.', '→': '>', '←': '<', '↑': '^', '↓': 'v', '─': '-', '│': '|', '×': 'x', '−': '-', '≥': '>', '–': '-', 'µ': 'u',
 }
 
 // asciiFold replaces every character beyond ASCII, cell for cell, for terminals

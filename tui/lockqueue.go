@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"time"
 
 	"zkdeck/internal/safetext"
@@ -28,16 +29,18 @@ type lockQueue struct {
 	drawn  time.Time     // when it was drawn last
 	dead   []lockctl.Deadlock
 	asked  lockctl.Answers
-	askErr error
-	paused bool
-	missed bool // it was there and is not listed any more
+	paused time.Time // since when it stands still; zero if it does not
+	missed bool      // it was there and is not listed any more
 
 	rows queueRows
 	list pickList
 	pace queuePace
-	span int // of lockSpans
-	past queuePast
-	body queueBody
+
+	holdsOf *lockctl.View           // of which view these are
+	holds   map[string]lockctl.Hold // under way, by znode
+	span    int                     // of lockSpans
+	past    queuePast
+	body    queueBody
 }
 
 // queueBody is where the parts of the last drawing are.
@@ -59,7 +62,7 @@ func (q *lockQueue) show(s *lockctl.Snapshot) {
 	if q.view == nil {
 		q.adopt()
 	}
-	q.asked, q.askErr = s.Answers, s.AskErr
+	q.asked = s.Answers
 	q.dead = q.dead[:0]
 	for _, d := range s.Deadlocks {
 		for _, w := range d.Chain {
@@ -77,7 +80,7 @@ func (q *lockQueue) settle(now time.Time) {
 		return
 	}
 	q.pace.look(q.latest.Timeline, now)
-	if q.latest == q.view || q.paused {
+	if q.latest == q.view || q.still() {
 		return
 	}
 	if since := now.Sub(q.taken); q.pace.fast && since >= 0 && since < fastPace {
@@ -85,6 +88,26 @@ func (q *lockQueue) settle(now time.Time) {
 	}
 	q.taken = now
 	q.adopt()
+}
+
+// still tells that nothing moves because a person wants it so.
+func (q *lockQueue) still() bool { return !q.paused.IsZero() }
+
+// pause stands still, or goes on.
+func (q *lockQueue) pause() {
+	if q.still() {
+		q.paused = time.Time{}
+		return
+	}
+	q.paused = q.drawn
+}
+
+// at is the time for which what is drawn stands.
+func (q *lockQueue) at(now time.Time) time.Time {
+	if q.still() {
+		return q.paused
+	}
+	return now
 }
 
 // adopt draws the newest view from now on. The selection stays on what it selects and
@@ -95,7 +118,7 @@ func (q *lockQueue) adopt() {
 	}
 	l := &q.list
 	was, before := q.view, q.rows
-	before.sections = append([]section(nil), before.sections...)
+	before.sections = slices.Clone(before.sections)
 	q.view = q.latest
 	q.rows.build(q.view)
 	line := l.at - l.top
@@ -191,14 +214,17 @@ func (q *lockQueue) place() string { return safetext.Clean(q.here()) }
 
 // nextChange is how long what is drawn stays true while nothing is heard.
 func (q *lockQueue) nextChange(now time.Time) time.Duration {
-	if q.view == nil {
+	if q.view == nil || q.still() && !q.pace.fast {
 		return 0
 	}
 	next := time.Second
+	if q.rows.counting() {
+		next = 33 * time.Millisecond
+	}
 	if cell := q.past.cell; cell > 0 {
 		next = min(next, max(cell, 100*time.Millisecond))
 	}
-	if q.pace.fast && !q.paused && q.latest != q.view {
+	if q.pace.fast && !q.still() && q.latest != q.view {
 		next = min(next, max(fastPace-now.Sub(q.taken), 10*time.Millisecond))
 	}
 	if len(q.view.Contenders)+len(q.view.Standbys) == 0 && q.past.quiet && q.latest == q.view {

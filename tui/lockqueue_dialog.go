@@ -126,7 +126,7 @@ func contenderFacts(v *lockctl.View, k *lockctl.Contender, ours bool, now time.T
 		add("queued", stamp(at)+", "+value.Age(now.Sub(at))+" ago, by our clock")
 	}
 	s := &k.Stat
-	add("token", zxid(s.Czxid)+", its czxid: higher than that of all who held before")
+	add("token", zxid(s.Czxid)+", its czxid: who queues later has a higher one")
 	add("ctime", stamp(time.UnixMilli(s.Ctime)))
 	if s.Mtime != s.Ctime || s.Version != 0 {
 		add("mtime", stamp(time.UnixMilli(s.Mtime)))

@@ -24,9 +24,11 @@ const (
 func (q *lockQueue) render(st *styles, width, height int, now time.Time) []string {
 	q.settle(now)
 	q.drawn = now
+	now = q.at(now)
 	if q.view == nil {
 		return q.unknown(st, width, height)
 	}
+	q.rows.count()
 	rows := q.head(st, width, height, now)
 	rest := height - len(rows)
 	foot := q.foot(st, width, max(rest/3, min(rest-q.rows.n-belowQueue+2, rest*2/3), 0))
@@ -78,7 +80,7 @@ func (st *styles) fill(rows []string, width, height int) []string {
 func (st *styles) lockSign(s lockctl.State) (ink, string) {
 	switch s {
 	case lockctl.Free:
-		return st.good, st.ring + " free"
+		return st.dim, st.ring + " free"
 	case lockctl.Shared:
 		return st.warn, st.half + " shared"
 	case lockctl.Suspicious:
@@ -170,11 +172,11 @@ func (q *lockQueue) recipe(st *styles) []span {
 func (q *lockQueue) crowd(st *styles) []span {
 	r := &q.rows
 	var words []string
-	if r.holders > 1 || r.waiters+r.unsure == 0 && r.holders > 0 {
+	if r.holders > 1 || r.waiters()+r.unsure == 0 && r.holders > 0 {
 		words = append(words, comma(r.holders)+" "+word(r.holders, "holder", "holders"))
 	}
-	if r.waiters > 0 || r.holders > 0 {
-		words = append(words, comma(r.waiters)+" waiting")
+	if r.waiters() > 0 || r.holders > 0 {
+		words = append(words, comma(r.waiters())+" waiting")
 	}
 	if r.unsure > 0 {
 		words = append(words, comma(r.unsure)+" unknown")
@@ -191,14 +193,14 @@ func (q *lockQueue) facts(st *styles, now time.Time) [][]span {
 	var out [][]span
 	add := func(k ink, text string) { out = append(out, []span{{k, text}}) }
 	if q.pace.fast {
-		shown := "shown twice a second"
-		if q.paused {
-			shown = "standing still"
+		part := []span{{st.title, fmt.Sprintf("changes hands %s times a second", comma(int(q.pace.rate+0.5)))}}
+		if !q.still() {
+			part = append(part, span{st.dim, ", shown twice a second"})
 		}
-		out = append(out, []span{{st.title, fmt.Sprintf("changes hands %s times a second", comma(int(q.pace.rate+0.5)))}, {st.dim, ", " + shown}})
+		out = append(out, part)
 	}
-	if q.paused {
-		out = append(out, []span{{st.title, "paused"}, {st.dim, fmt.Sprintf(" %s ago", value.Age(now.Sub(q.taken)))}})
+	if q.still() {
+		out = append(out, []span{{st.title, "paused at " + clock(q.paused)}})
 	}
 	if v.Until > 0 {
 		end := time.UnixMilli(v.Until)

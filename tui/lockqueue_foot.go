@@ -26,6 +26,9 @@ func (q *lockQueue) troubles() []trouble {
 		out = append(out, t)
 	}
 	for _, w := range q.view.Warnings {
+		if w.Code == "deadlock" && len(q.dead) > 0 {
+			continue // its chain says more
+		}
 		l := levelWarn
 		switch w.Code {
 		case lockctl.WarnMixed, lockctl.WarnEqualSequence, lockctl.WarnMayHoldTogether, lockctl.WarnOverLimit:

@@ -27,7 +27,7 @@ func (q *lockQueue) key(msg tea.KeyPressMsg, k *KeyMap) (tea.Cmd, bool) {
 	case key.Matches(msg, k.LockPast):
 		return q.openExport(), true
 	case key.Matches(msg, k.Pause):
-		q.paused = !q.paused
+		q.pause()
 	default:
 		return nil, false
 	}
@@ -66,7 +66,7 @@ func (q *lockQueue) open() tea.Cmd {
 		return q.host.jump(q.here())
 	}
 	ours := c.Session != 0 && q.ours(c.Session)
-	view, now := q.view, q.drawn
+	view, now := q.view, q.at(q.drawn)
 	_, i := q.rows.at(q.list.at)
 	return push(func(int) dialog { return newContenderDialog(view, i, ours, now) })
 }
@@ -108,7 +108,7 @@ func (q *lockQueue) hints(k *KeyMap) []hint {
 		return nil
 	}
 	pause := "pause"
-	if q.paused {
+	if q.still() {
 		pause = "go on"
 	}
 	var out []hint

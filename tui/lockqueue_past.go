@@ -8,7 +8,6 @@ import (
 
 	"zkdeck/internal/safetext"
 	"zkdeck/lockctl"
-	"zkdeck/tui/value"
 )
 
 // lockSpans are how far back the strip of the timeline goes.
@@ -126,16 +125,19 @@ func (p *queuePast) sort() {
 // since are the holds that are under way, by znode, where they are few enough to be
 // told one by one.
 func (q *lockQueue) since(now time.Time) map[string]lockctl.Hold {
-	if q.view.Timeline == nil || q.rows.holders < 2 || q.rows.holders > 64 {
+	t := q.view.Timeline
+	if t == nil || q.rows.holders < 2 || q.rows.holders > 64 {
 		return nil
 	}
-	out := map[string]lockctl.Hold{}
-	for _, h := range q.view.Timeline.Holds(now, now) {
-		if h.To.IsZero() {
-			out[h.Node] = h
+	if q.holdsOf != q.view {
+		q.holdsOf, q.holds = q.view, map[string]lockctl.Hold{}
+		for _, h := range t.Holds(now, now) {
+			if h.To.IsZero() {
+				q.holds[h.Node] = h
+			}
 		}
 	}
-	return out
+	return q.holds
 }
 
 // pastRows draws the timeline: the strip, and what was counted.
@@ -152,11 +154,10 @@ func (q *lockQueue) pastRows(st *styles, width, height int, now time.Time) []str
 	if height-1-len(figures) > 3 {
 		lanes-- // a blank row before the figures
 	}
-	at := now
-	if q.pace.fast || q.paused {
-		at = q.taken
+	if since := now.Sub(q.taken); q.pace.fast && since >= 0 && since < fastPace {
+		now = q.taken // it moves when the queue does
 	}
-	q.past.look(v, lockSpans[q.span].d, cells, lanes, at)
+	q.past.look(v, lockSpans[q.span].d, cells, lanes, now)
 	rows := []string{q.pastHead(st, width)}
 	for i := range q.past.strip.Lanes {
 		rows = append(rows, q.lane(st, &q.past.strip.Lanes[i], label, width))
@@ -199,6 +200,9 @@ func (q *lockQueue) lane(st *styles, l *lockctl.Lane, label, width int) string {
 	bar := st.warn
 	if k == st.accent {
 		bar = st.accent
+	}
+	if n := len(l.Cells); n > 0 && l.Cells[n-1] != lockctl.CellNone && l.Cells[n-1] != lockctl.CellUnknown && k == st.text {
+		k = st.bold // it holds now
 	}
 	left := []span{{k, " " + safetext.Pad(safetext.TruncateMiddle(name, label-1), label)}}
 	return st.line(width, false, append(left, q.cells(st, l.Cells, bar)...), nil)
@@ -259,7 +263,7 @@ func (q *lockQueue) figures(st *styles, width int, table bool) []string {
 	for _, f := range []struct {
 		name string
 		p    *lockctl.Percentiles
-	}{{" held", &s.Hold}, {" waited", &s.Wait}, {" free", &s.Free}} {
+	}{{" held", &s.Hold}, {" waited", &s.Wait}, {" hand-off", &s.Free}} {
 		text := cell("-") + cell("-") + cell("-") + cell("-")
 		if f.p.Count > 0 {
 			text = cell(shortTook(f.p.P50)) + cell(shortTook(f.p.P90)) + cell(shortTook(f.p.P99)) + cell(shortTook(f.p.Max))
@@ -280,10 +284,10 @@ func threeOf(p *lockctl.Percentiles) string {
 // shortTook writes a duration in at most seven cells.
 func shortTook(d time.Duration) string {
 	switch {
-	case d >= time.Minute:
-		return value.Clock(d)
+	case d == 0:
+		return "0 s"
 	case d >= 10*time.Second:
-		return value.Age(d)
+		return lasting(d)
 	}
 	return took(d)
 }

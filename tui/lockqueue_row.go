@@ -17,7 +17,7 @@ type queueColumns struct {
 
 // columnsOf divides a width. Who it is gets what the others leave.
 func (q *lockQueue) columnsOf(width int) queueColumns {
-	c := queueColumns{tree: 2, seq: 11, wait: 26, queued: 6}
+	c := queueColumns{tree: 2, seq: 11 + boolInt(q.rows.negative), wait: 26, queued: 6}
 	if q.rows.together > 0 {
 		c.tree = 4
 	}
@@ -255,7 +255,7 @@ func (q *lockQueue) who(st *styles, k *lockctl.Contender, ours bool, name ink, r
 func (q *lockQueue) waits(st *styles, k *lockctl.Contender, short bool, since map[string]lockctl.Hold, now time.Time) (string, ink) {
 	switch {
 	case k.Role == lockctl.Holder:
-		return q.holds(k, short, since, now), bolder(st, st.warn)
+		return q.holding(k, short, since, now), bolder(st, st.warn)
 	case k.Role != lockctl.Waiter || k.WaitsFor < 0:
 		return "role unknown", st.dim
 	case k.All && short:
@@ -270,8 +270,8 @@ func (q *lockQueue) waits(st *styles, k *lockctl.Contender, short bool, since ma
 	return "waits for " + for1, st.dim
 }
 
-// holds says since when a contender holds.
-func (q *lockQueue) holds(k *lockctl.Contender, short bool, since map[string]lockctl.Hold, now time.Time) string {
+// holding says since when a contender holds.
+func (q *lockQueue) holding(k *lockctl.Contender, short bool, since map[string]lockctl.Hold, now time.Time) string {
 	v := q.view
 	from, least := time.Time{}, false
 	if h, ok := since[k.Node]; ok {
@@ -280,8 +280,6 @@ func (q *lockQueue) holds(k *lockctl.Contender, short bool, since map[string]loc
 		from, least = v.HeldSince, v.AtLeast
 	}
 	switch {
-	case v.Until > 0 && short:
-		return "timed"
 	case from.IsZero():
 		return "holds"
 	case short && least:

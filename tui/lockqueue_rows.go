@@ -32,8 +32,7 @@ type section struct {
 	grouped bool
 }
 
-// queueRows says what each row of the list is. Making it takes one pass over the
-// contenders whenever they are others; what is drawn asks for the rows in view.
+// queueRows says what each row of the list is.
 type queueRows struct {
 	sections []section
 	n        int
@@ -41,25 +40,36 @@ type queueRows struct {
 	together int
 	// second is the first contender of the second directory, their number if there is
 	// but one.
-	second                   int
-	holders, waiters, unsure int
-	lead, readers            int  // holders before the first that does not hold, and the readers of them
-	modes, named             bool // there is more than one mode; some say who they are
-	of                       *lockctl.Contender
-	contenders               int
+	second                 int
+	lead, readers          int  // holders before the first that does not hold, and the readers of them
+	modes, named, negative bool // there may be more than one mode; some say who they are; numbers below zero
+
+	of      []lockctl.Contender
+	holders int // of all, and below the others
+	unsure  int // whose role is not known
+	tally   roles
+	tallied int // how many of them have been counted
 }
+
+// roles counts contenders.
+type roles struct{ holders, unsure int }
+
+// tallyStep is how many contenders are counted with a frame.
+const tallyStep = 4096
 
 // build takes the rows of a view.
 func (r *queueRows) build(v *lockctl.View) {
 	all := v.Contenders
-	var first *lockctl.Contender
-	if len(all) > 0 {
-		first = &all[0]
+	if len(all) != len(r.of) || len(all) > 0 && &all[0] != &r.of[0] {
+		r.of = all
+		r.look()
+		r.tally, r.tallied = roles{}, 0
+		if len(all) > tallyStep && r.lead > r.holders {
+			r.holders = r.lead // until they are counted
+		}
+		r.count()
 	}
-	if first != r.of || len(all) != r.contenders {
-		r.of, r.contenders = first, len(all)
-		r.count(all)
-	}
+	r.modes = v.Kind == lockctl.ReadWrite || r.second < len(all)
 	r.sections, r.n = r.sections[:0], 0
 	add := func(k sectionKind, from, n int, text string) {
 		if n > 0 {
@@ -87,29 +97,50 @@ func (r *queueRows) build(v *lockctl.View) {
 	}
 }
 
-// count looks at every contender once.
-func (r *queueRows) count(all []lockctl.Contender) {
-	*r = queueRows{sections: r.sections, of: r.of, contenders: r.contenders, second: len(all)}
-	for i := range all {
-		c := &all[i]
-		switch c.Role {
+// look settles what the rows depend on, by those at the ends of the queue.
+func (r *queueRows) look() {
+	all := r.of
+	r.lead, r.readers = 0, 0
+	for r.lead < len(all) && all[r.lead].Role == lockctl.Holder {
+		r.readers += boolInt(all[r.lead].Mode == lockctl.Read)
+		r.lead++
+	}
+	r.named, r.negative, r.second = false, false, len(all)
+	if len(all) == 0 {
+		return
+	}
+	for i := range all[:min(len(all), nearby)] {
+		r.named = r.named || all[i].Identity != ""
+	}
+	// Numbers below zero come after those above.
+	r.negative = all[0].Sequence < 0 || all[len(all)-1].Sequence < 0
+	r.second = sort.Search(len(all), func(i int) bool { return all[i].Dir != all[0].Dir })
+}
+
+// count goes on with counting the roles, some thousand contenders with each frame:
+// looking at all of a very long queue would take milliseconds. Until it has come to
+// their end, the counts are those of the queue before.
+func (r *queueRows) count() {
+	to := min(r.tallied+tallyStep, len(r.of))
+	for i := r.tallied; i < to; i++ {
+		switch r.of[i].Role {
 		case lockctl.Holder:
-			if r.holders++; r.holders == i+1 {
-				r.lead++
-				r.readers += boolInt(c.Mode == lockctl.Read)
-			}
+			r.tally.holders++
 		case lockctl.Waiter:
-			r.waiters++
 		default:
-			r.unsure++
-		}
-		r.named = r.named || c.Identity != ""
-		r.modes = r.modes || c.Mode != all[0].Mode
-		if r.second == len(all) && c.Dir != all[0].Dir {
-			r.second = i
+			r.tally.unsure++
 		}
 	}
+	if r.tallied = to; !r.counting() {
+		r.holders, r.unsure = r.tally.holders, r.tally.unsure
+	}
 }
+
+// counting tells that the counts may be those of the queue before.
+func (r *queueRows) counting() bool { return r.tallied < len(r.of) }
+
+// waiters is how many wait.
+func (r *queueRows) waiters() int { return max(len(r.of)-r.holders-r.unsure, 0) }
 
 // group is how many of the first contenders stand under one head: the places of a
 // semaphore, and those that hold together.

@@ -6,16 +6,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
 	"zkdeck/lockctl"
 )
 
-// queueNow is the time at which the queues of these tests are drawn. Nothing on them
-// depends on the zone.
-var queueNow = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+// queueNow is the time at which the queues of these tests are drawn: noon, wherever
+// that is.
+var queueNow = time.Date(2026, 3, 1, 12, 0, 0, 0, time.Local)
 
 // queued is a directory that is made up, with what the servers say of its sessions.
 type queued struct {
@@ -263,5 +262,3 @@ func drawQueue(q *lockQueue, st *styles, width, height int) string {
 	}
 	return b.String()
 }
-
-var _ = colorprofile.ASCII
