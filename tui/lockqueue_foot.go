@@ -21,7 +21,7 @@ func (q *lockQueue) troubles() []trouble {
 		t := trouble{level: levelBad, text: fmt.Sprintf("Deadlock of %s: none of them can go on. End one of them: stop its client, or delete its contender.", plural(len(d.Chain), "session", "sessions"))}
 		for i, w := range d.Chain {
 			next := &d.Chain[(i+1)%len(d.Chain)]
-			t.chain = append(t.chain, fmt.Sprintf("%s has %s and waits for %s in %s", q.waiting(&w), safetext.Clean(w.Holds), q.waiting(next), safetext.Clean(w.Lock)))
+			t.chain = append(t.chain, fmt.Sprintf("%s waits in %s for %s", q.waiting(&w), safetext.Clean(w.Lock), q.waiting(next)))
 		}
 		out = append(out, t)
 	}
