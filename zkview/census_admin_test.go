@@ -112,13 +112,15 @@ func TestAdminServerThatIsNone(t *testing.T) {
 	}{
 		"another server's": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"client_port":2182}`)) }, "belongs to the server with port 2182"},
 		"not found":        {http.NotFound, "404 Not Found"},
-		"redirects":        {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL+r.URL.Path, http.StatusFound) }, "302 Found"},
-		"not JSON":         {only("<html>"), "not understood"},
-		"something else":   {only("{}"), "not understood"},
-		"other types":      {only(`{"connections":7,"expiry_time_to_session_ids":[],"path_to_session_ids":"x"}`), "not understood"},
-		"an error":         {only(`{"error":"no \u001b[2Jquorum"}`), `the AdminServer says: no \x1b[2Jquorum`},
-		"too long":         {only(strings.Repeat(" ", adminLimit+1)), "too long"},
-		"hangs up":         {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "EOF"},
+		"redirects": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, elsewhere.URL+r.URL.Path, http.StatusFound)
+		}, "302 Found"},
+		"not JSON":       {only("<html>"), "not understood"},
+		"something else": {only("{}"), "not understood"},
+		"other types":    {only(`{"connections":7,"expiry_time_to_session_ids":[],"path_to_session_ids":"x"}`), "not understood"},
+		"an error":       {only(`{"error":"no \u001b[2Jquorum"}`), `the AdminServer says: no \x1b[2Jquorum`},
+		"too long":       {only(strings.Repeat(" ", adminLimit+1)), "too long"},
+		"hangs up":       {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "EOF"},
 	} {
 		a := fromAdmin(t, test.handler, "leader", false)
 		if len(a.answer.Errs) != 3 {

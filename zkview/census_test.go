@@ -74,7 +74,8 @@ func TestParseDump(t *testing.T) {
 	}{
 		{
 			"a leader", "SessionTracker dump:\nSession Sets (2)/(3):\n1 expire at Sun Nov 22 11:52:11 UTC 2026:\n\t0x1\n2 expire at x:\n\t0x2\n\t0xfffffffffffffffe\n" + rest + connections,
-			[]int64{-2, 1, 2}, map[int64]string{1: "127.0.0.1:35902", 2: "[::1]:4"},
+			[]int64{-2, 1, 2},
+			map[int64]string{1: "127.0.0.1:35902", 2: "[::1]:4"},
 		},
 		{"a leader with local sessions", "SessionTracker dump:\nLocal Session Sets (1)/(1):\n1 expire at x:\n\t0x7\nGlobal Session Sets (1)/(1):\n1 expire at x:\n\t0x1\n" + rest, []int64{1, 7}, nil},
 		{"a follower", "SessionTracker dump:\nGlobal Sessions(2):\n0x1\t10000ms\n0x2\t4000ms\n" + rest + connections, []int64{1, 2}, map[int64]string{1: "127.0.0.1:35902", 2: "[::1]:4"}},
@@ -276,8 +277,8 @@ func TestCensusOfStrangers(t *testing.T) {
 		answers("HTTP/1.1 400 Bad Request\r\n\r\n"): "did not answer cons: it speaks HTTP",
 		answers("\x00\xff\x1b[2J"):                  "did not answer cons: its answer is not understood",
 		answers(""):                                 "did not answer cons: it closed the connection",
-		answers("This ZooKeeper instance is not currently serving requests\n"):              "did not answer cons: it is not serving requests (no quorum)",
-		answers("cons is not executed because it is not in the whitelist.\n"):               "`cons`, `dump`, `srvr` and `wchp` are not in 4lw.commands.whitelist of",
+		answers("This ZooKeeper instance is not currently serving requests\n"): "did not answer cons: it is not serving requests (no quorum)",
+		answers("cons is not executed because it is not in the whitelist.\n"):  "`cons`, `dump`, `srvr` and `wchp` are not in 4lw.commands.whitelist of",
 	}
 	servers := addr
 	for stranger := range strangers {
@@ -314,6 +315,9 @@ func TestCensusOfTheSilent(t *testing.T) {
 	if n := asked.Load(); n != 1 {
 		t.Errorf("asked %d times", n)
 	}
+	s.Close()
+	_, err := s.Census(testCtx(t), CensusOptions{})
+	wantErr(t, err, ErrClosed)
 }
 
 // An answer of megabytes is taken in, one of more than 16 MiB up to there.

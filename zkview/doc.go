@@ -17,6 +17,8 @@
 //     file, plan and carry out imports, copies and moves, compare, and delete.
 //   - [Session.Follow] tells every change below a path through one persistent
 //     recursive watch, and [Activity] what the znodes hold after it.
+//   - [Session.Census] asks every server of the cluster who is connected to it and
+//     watches what, and [Session.ReadMany] reads many znodes by few requests.
 //
 // The package knows nothing of the screen.
 package zkview

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,8 +68,10 @@ func TestSource(t *testing.T) {
 	do(t, c.Delete(root+"/lock/empty", -1))
 
 	want := []lockctl.Change{
-		{Kind: lockctl.Created, Path: "/lock/a-0000000000"}, {Kind: lockctl.Created, Path: "/lock/empty"},
-		{Kind: lockctl.Written, Path: "/lock/empty"}, {Kind: lockctl.Deleted, Path: "/lock/empty"},
+		{Kind: lockctl.Created, Path: "/lock/a-0000000000"},
+		{Kind: lockctl.Created, Path: "/lock/empty"},
+		{Kind: lockctl.Written, Path: "/lock/empty"},
+		{Kind: lockctl.Deleted, Path: "/lock/empty"},
 	}
 	for len(want) > 0 {
 		changes, err := following.Next(ctx)
@@ -130,5 +134,59 @@ func TestAsk(t *testing.T) {
 	}
 	if a, err = src.Ask(ctx, false); err != nil || a.Cluster.Watches != nil || a.Cluster.AllWatches {
 		t.Errorf("%+v %v", a, err)
+	}
+}
+
+// What may not be read is denied; of a child there is the Stat all the same. Values
+// are cut, and empty ones at hand.
+func TestReadWhatThereIs(t *testing.T) {
+	addr, root, ctx := zktest.Shared(t), zktest.Root(t), testCtx(t)
+	src, _ := open(t, addr+root)
+	c := zktest.Connect(t, addr)
+	create(t, c, root+"/lock", "", 0)
+	create(t, c, root+"/lock/denied", "secret", zk.FlagEphemeral)
+	create(t, c, root+"/lock/empty", "", 0)
+	create(t, c, root+"/lock/long", strings.Repeat("x", 1000), 0)
+	_, err := c.SetACL(root+"/lock/denied", zk.WorldACL(zk.PermAdmin), -1)
+	do(t, err)
+	nodes, err := src.Read(ctx, "/lock", []string{"denied", "empty", "long"})
+	do(t, err)
+	for _, n := range nodes {
+		if n.Err != nil || !n.Stat.Known() {
+			t.Errorf("%+v", n)
+		}
+	}
+	if nodes[0].Data != nil || nodes[0].Stat.EphemeralOwner != c.SessionID() {
+		t.Errorf("%+v", nodes[0])
+	}
+	if nodes[1].Data == nil || len(nodes[1].Data) != 0 || len(nodes[2].Data) != 256 || cap(nodes[2].Data) > 512 {
+		t.Errorf("%d of %d bytes", len(nodes[2].Data), cap(nodes[2].Data))
+	}
+	_, err = c.SetACL(root+"/lock", zk.WorldACL(zk.PermAdmin), -1)
+	do(t, err)
+	if _, _, err := src.List(ctx, "/lock"); !errors.Is(err, lockctl.ErrDenied) {
+		t.Error(err)
+	}
+	var denied []string
+	p, err := src.Walk(ctx, "/", lockctl.SearchPace{Fast: true}, func(paths []string) error {
+		denied = append(denied, paths...)
+		return nil
+	})
+	if err != nil || !slices.Equal(denied, []string{"/", "/lock"}) || p.Unread != 1 {
+		t.Errorf("%q %+v %v", denied, p, err)
+	}
+	if _, _, err := src.List(ctx, "no path"); !errors.Is(err, lockctl.ErrDenied) {
+		t.Error(err)
+	}
+}
+
+// Servers before 3.5.4 show that a znode is a container in the place of an owner.
+func TestOwner(t *testing.T) {
+	for _, test := range []struct{ shown, want int64 }{
+		{0, 0}, {0x100, 0x100}, {math.MinInt64 + 7, math.MinInt64 + 7}, {math.MinInt64, 0},
+	} {
+		if got := statOf(zkview.Stat{EphemeralOwner: test.shown}).EphemeralOwner; got != test.want {
+			t.Errorf("0x%x: 0x%x, want 0x%x", test.shown, got, test.want)
+		}
 	}
 }
