@@ -15,7 +15,7 @@ type Paths struct {
 	// Config is the folder of the settings file. It is only read.
 	Config string
 	// State is the folder of what zkdeck writes: log, crash report, drafts, the
-	// history of commands, and which clusters were used.
+	// history of commands, which clusters were used, and where locks are searched.
 	State string
 }
 
@@ -46,6 +46,9 @@ func (p Paths) History() string { return filepath.Join(p.State, "history") }
 
 // Recent is the file of the clusters that were used.
 func (p Paths) Recent() string { return filepath.Join(p.State, "recent") }
+
+// LockRoots is the file of where locks are searched.
+func (p Paths) LockRoots() string { return filepath.Join(p.State, "lockroots") }
 
 // Tour is the file that is there once somebody has been shown around.
 func (p Paths) Tour() string { return filepath.Join(p.State, "tour-done") }

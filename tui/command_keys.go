@@ -44,6 +44,7 @@ func commands() []command {
 		{"import", nil, "import a file here", func(m *model, arg string) tea.Cmd { return m.importFrom(arg) }},
 		{"compare", nil, "compare with a path or a file", func(m *model, arg string) tea.Cmd { return m.compareWith(arg) }},
 		{"activity", nil, "follow the changes of a subtree", func(m *model, arg string) tea.Cmd { return m.activityCommand(arg) }},
+		{"locks", nil, "the locks below paths, which are remembered", func(m *model, arg string) tea.Cmd { return m.locksCommand(arg) }},
 		{"connect", nil, "open other servers, a profile or the sandbox", func(m *model, arg string) tea.Cmd { return m.connect(arg) }},
 		{"tour", nil, "a look around in five steps", func(m *model, _ string) tea.Cmd { m.beginTour(); return nil }},
 		{"theme", []string{"dark", "light"}, "colours for a dark or a light background", func(m *model, arg string) tea.Cmd { return m.themeCommand(arg) }},
@@ -54,7 +55,7 @@ func commands() []command {
 // takesPath tells the commands whose argument is completed as a path.
 func takesPath(name string) bool {
 	switch name {
-	case "copy", "move", "compare":
+	case "copy", "move", "compare", "locks":
 		return true
 	}
 	return false

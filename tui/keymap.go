@@ -9,6 +9,7 @@ type KeyMap struct {
 	Open, Close, Toggle, Focus, PrevTab, NextTab, Zoom        key.Binding
 	TreeScreen, Find, Sizes                                   key.Binding
 	ToQuery, ToResults, FindScope, Jump, MarkAll, SizesBy     key.Binding
+	LocksScreen, OpenLock, LocksBy, SearchAgain, LocksMissing key.Binding
 	ActivityScreen, ActivityPane                              key.Binding
 	Pause, ShowChange, FollowHere, TopOrder                   key.Binding
 	ClearFeed, EndScreen                                      key.Binding
@@ -59,7 +60,7 @@ func DefaultKeyMap() KeyMap {
 		ToQuery:      b("/", "in Find: to the query", "/"),
 		ToResults:    b("tab ↓", "in Find: from the query to the results, and back", "tab", "down", "pgdown"),
 		FindScope:    b("ctrl-t", "in Find: the whole tree, or the selected subtree", "ctrl+t"),
-		Jump:         b("t", "in Find, Size and Activity: show the znode in the tree", "t"),
+		Jump:         b("t", "in Find, Size, Locks and Activity: show the znode in the tree", "t"),
 		MarkAll:      b("a", "in Find: mark all results, or none", "a", "ctrl+a"),
 		SizesBy:      b("s", "in Size: order by bytes, znodes, name", "s"),
 		Filter:       b("/", "filter names; !text hides, ~text is fuzzy", "/"),
@@ -100,6 +101,12 @@ func DefaultKeyMap() KeyMap {
 		HistoryOn:    b("↓", "a later line", "down", "ctrl+n"),
 		EraseBack:    b("backspace", "on an empty line: close", "backspace"),
 
+		LocksScreen:  b("2", "the locks, and who holds and who waits for each", "2"),
+		OpenLock:     b("enter → l", "the lock's queue", "enter", "right", "l"),
+		LocksBy:      b("s", "order by state, path, waiters, rate, age", "s"),
+		SearchAgain:  b("r R", "search for locks again", "r", "R"),
+		LocksMissing: b("m", "all that is not known, and why: what could not be searched, what servers refuse", "m"),
+
 		ActivityScreen: b("5", "live changes of the selected subtree", "5"),
 		ActivityPane:   b("a", "live changes of the selected subtree below the tree, and away", "a"),
 		Pause:          b("space", "stand still while more is collected, and on", "space"),
@@ -130,12 +137,13 @@ func (k *KeyMap) groups() []keyGroup {
 	return []keyGroup{
 		{"Move", []key.Binding{k.Up, k.Down, k.Top, k.Bottom, k.HalfUp, k.HalfDown, k.PageUp, k.PageDown, k.Open, k.Close, k.Toggle, k.LastPlace}},
 		{"Look", []key.Binding{k.Focus, k.PrevTab, k.NextTab, k.Zoom, k.Raw, k.Wrap, k.Diff, k.MarkEntry, k.Refresh, k.Load, k.Sort, k.Filter, k.Command, k.Find, k.Sizes, k.Ops}},
-		{"Screens", []key.Binding{k.TreeScreen, k.ActivityScreen, k.ActivityPane, k.Comparison}},
+		{"Screens", []key.Binding{k.TreeScreen, k.LocksScreen, k.ActivityScreen, k.ActivityPane, k.Comparison}},
 		{"Do", []key.Binding{
 			k.Create, k.Edit, k.EditExternal, k.Delete, k.Mark, k.CopyTo, k.MoveTo, k.Rename, k.Import, k.Export, k.Compare,
 			k.CopyPath, k.CopyValue,
 		}},
 		{"Find and Size", []key.Binding{k.ToResults, k.ToQuery, k.FindScope, k.Jump, k.MarkAll, k.SizesBy}},
+		{"Locks", []key.Binding{k.OpenLock, k.LocksBy, k.SearchAgain, k.LocksMissing, k.Jump, k.EndScreen}},
 		{"Activity", []key.Binding{k.Pause, k.ShowChange, k.Jump, k.FollowHere, k.TopOrder, k.ClearFeed, k.EndScreen}},
 		{"An opened lock", []key.Binding{k.ShowContender, k.Jump, k.CopyPath, k.LockSpan, k.Pause, k.LockTrouble, k.LockPast}},
 		{"Compare", []key.Binding{k.GoLeft, k.GoRight}},

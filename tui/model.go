@@ -62,6 +62,7 @@ type model struct {
 	said    messages
 
 	activity *activity
+	locks    *locks
 	pane     bool // it shows below the tree
 	tour     tour
 
@@ -98,6 +99,8 @@ func newModel(ctx context.Context, o Options) *model {
 		m.profile = *o.Profile
 	}
 	m.activity, m.tour = newActivity(), newTour(&o)
+	m.locks = newLocks(ctx, func() lockBoard { return newBoard(o) })
+	m.tree.lockAt = m.locks.lockAt
 	m.tree.tree, m.unsorted = zkview.NewTree(), map[string]bool{}
 	m.tree.sel = "/"
 	m.header.update(o.Session.Status())
@@ -142,7 +145,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if m.quitting {
 		return m, tea.Quit
 	}
-	return m, tea.Batch(cmd, m.watchTour(), m.follow(was), m.scheduleTick())
+	return m, tea.Batch(cmd, m.watchTour(), m.follow(was), m.followLocks(), m.scheduleTick())
 }
 
 // logPanic writes a panic down before Bubble Tea restores the terminal and says
@@ -252,6 +255,9 @@ func (m *model) dialogMessage(msg tea.Msg) tea.Cmd {
 		m.dialogs.push(msg.dialog(m.dialogs.nextID(), m.sess))
 	default:
 		if cmd, taken := m.activityMessage(msg); taken {
+			return cmd
+		}
+		if cmd, taken := m.locksMessage(msg); taken {
 			return cmd
 		}
 		return m.dialogs.update(msg)

@@ -46,6 +46,11 @@ type Options struct {
 	History  []string
 	Remember func([]string)
 	Logger   *slog.Logger
+	// LockRoots returns below which paths locks are searched on the cluster with this
+	// Title, none for all of it; RememberLockRoots is told when a person chooses
+	// others. They may read and write files. Where they are nil, nothing is remembered.
+	LockRoots         func(title string) []string
+	RememberLockRoots func(title string, roots []string) error
 	// Tour shows a newcomer around the sandbox; nil where nobody is new.
 	Tour *Tour
 

@@ -215,6 +215,8 @@ func (m *model) openScreen(msg tea.KeyPressMsg) tea.Cmd {
 		return m.openFind("")
 	case key.Matches(msg, m.keys.Sizes):
 		return m.openUsage(m.here())
+	case key.Matches(msg, m.keys.LocksScreen):
+		return m.openLocks()
 	case key.Matches(msg, m.keys.ActivityScreen):
 		return m.openActivity()
 	case key.Matches(msg, m.keys.ActivityPane):
@@ -249,8 +251,15 @@ func (m *model) screenNames() []span {
 		}
 		return m.st.dim
 	}
-	names := []span{{m.st.text, " "}, {ink(m.screens.front == 0), "1 Tree"}}
+	at := m.screens.numbered(m.locksNumber())
+	names := []span{
+		{m.st.text, " "}, {ink(m.screens.front == 0), m.keys.TreeScreen.Help().Key + " Tree"},
+		{m.st.text, "  "}, {ink(at != 0 && at == m.screens.front), m.locksNumber() + " " + locksTitle},
+	}
 	for _, o := range m.screens.open {
+		if o.id == at {
+			continue
+		}
 		name := safetext.CleanLine(o.title())
 		if o.number != "" {
 			name = o.number + " " + name

@@ -101,6 +101,7 @@ func (m *model) close() {
 	m.dialogs.stack = nil
 	m.screens.close()
 	m.activity.stop()
+	m.locks.close()
 	m.feed.Close()
 	m.tour.close()
 }

@@ -20,6 +20,8 @@ type treePane struct {
 	selRow int    // its row when last seen; where the selection goes when it is gone
 	height int
 	width  int
+	// lockAt is the lock that a znode is, if it is known to be one; nil knows none.
+	lockAt func(path string) (*lockFacts, bool)
 }
 
 // resize takes a new size and keeps the selection in view.
@@ -128,11 +130,15 @@ func (p *treePane) show() {
 }
 
 // render draws height rows of width cells.
-func (p *treePane) render(st *styles, width, height int, focused bool, now time.Time) []string {
+func (p *treePane) render(st *styles, width, height int, focused bool, _ time.Time) []string {
 	rows := p.rows(height)
 	out := make([]string, 0, height)
 	for i, r := range rows {
-		out = append(out, st.treeRow(r, width, p.top+i == p.selRow, focused, now))
+		var lock *lockFacts
+		if p.lockAt != nil {
+			lock, _ = p.lockAt(r.Path)
+		}
+		out = append(out, st.treeRow(r, lock, width, p.top+i == p.selRow, focused))
 	}
 	blank := strings.Repeat(" ", width)
 	for len(out) < height {
@@ -141,8 +147,9 @@ func (p *treePane) render(st *styles, width, height int, focused bool, now time.
 	return out
 }
 
-// treeRow draws one znode: what it is called, and to the right only what helps.
-func (st *styles) treeRow(r zkview.Row, width int, selected, focused bool, now time.Time) string {
+// treeRow draws one znode: what it is called, and to the right only what helps; of
+// a lock that is who holds it.
+func (st *styles) treeRow(r zkview.Row, lock *lockFacts, width int, selected, focused bool) string {
 	edge := span{st.text, " "}
 	switch {
 	case r.Marked:
@@ -181,7 +188,11 @@ func (st *styles) treeRow(r zkview.Row, width int, selected, focused bool, now t
 		{st.dim, glyph},
 		{nameInk, name},
 	}
-	return st.line(width, selected, left, append(st.rowFacts(r), sign, span{st.text, " "}))
+	right := append(st.rowFacts(r), sign, span{st.text, " "})
+	if lock != nil && r.Mark != zkview.MarkDeleted {
+		right = append(st.lockMark(lock, width-spansWidth(left)-spansWidth(right)-1), right...)
+	}
+	return st.line(width, selected, left, right)
 }
 
 // rowFacts are the mode letters and the size or the number of children, or why

@@ -50,8 +50,22 @@ func runScreen(ctx context.Context, s screen) error {
 				s.log.Warn("the history of commands is lost", "err", err)
 			}
 		},
+		LockRoots: s.lockRoots,
+		RememberLockRoots: func(title string, roots []string) error {
+			return config.WriteLockRoots(s.paths.LockRoots(), title, roots)
+		},
 		Logger: s.log,
 	})
+}
+
+// lockRoots are below which paths locks are searched on a cluster; all of it where
+// that cannot be read.
+func (st *stage) lockRoots(title string) []string {
+	roots, err := config.ReadLockRoots(st.paths.LockRoots(), title)
+	if err != nil {
+		st.log.Warn("locks are searched in the whole tree", "err", err)
+	}
+	return roots
 }
 
 // tour shows around whoever was not shown around before.
