@@ -244,7 +244,7 @@ func (st *styles) lockTrouble(f *lockFacts, now time.Time) []span {
 	if !f.view.Stale.IsZero() {
 		out = append(out, span{st.warn, value.Age(now.Sub(f.view.Stale)) + " old "})
 	}
-	if f.view.Denied != "" {
+	if f.view.Denied != "" && f.holders > 0 {
 		out = append(out, span{st.warn, safetext.CleanLine(f.view.Denied) + " "})
 	}
 	k := st.warn

@@ -80,7 +80,7 @@ func (f *lockFacts) tally(ours func(int64) bool) {
 	}
 	f.holder, f.short = f.who(&h, ours)
 	if f.ours && !strings.HasPrefix(f.holder, "you") {
-		f.holder, f.short = f.holder+", you too", "you, "+f.short
+		f.holder, f.short = f.holder+", you too", "you, "+comma(f.holders-1)+" more"
 	}
 }
 
@@ -111,7 +111,7 @@ func (f *lockFacts) who(h *lockHolders, ours func(int64) bool) (full, short stri
 	case n == 0 && len(f.view.Contenders) > 0:
 		return same("not settled")
 	case n == 0 && f.state == lockDenied:
-		return same("")
+		return same(safetext.CleanLine(f.view.Denied))
 	case n == 0:
 		return same("free")
 	case h.places > 0 && f.view.Limit > 0:

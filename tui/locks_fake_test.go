@@ -117,11 +117,12 @@ func someSnapshot() *lockctl.Snapshot {
 	return s
 }
 
-// testLocks is the screen on a fake board, in front.
-func testLocks(b *fakeBoard) (*locksScreen, *fakeHost) {
-	keys, host := DefaultKeyMap(), &fakeHost{marks: map[string]bool{}}
+// testLocks is the screen on a fake board, in front, with a search of / under way.
+func testLocks() (*locksScreen, *fakeBoard, *fakeHost) {
+	b, keys, host := newFakeBoard(), DefaultKeyMap(), &fakeHost{marks: map[string]bool{}}
 	l := newLocks(context.Background(), func() lockBoard { return b })
-	l.search([]string{"/"})
+	search := func(roots []string) tea.Cmd { return l.search(roots) }
+	search([]string{"/"})
 	l.take()
-	return newLocksScreen(l, host, &keys, func() time.Time { return lockStart }, func(r []string) tea.Cmd { return l.search(r) }, func() { host.said = append(host.said, "missing") }), host
+	return newLocksScreen(l, host, &keys, func() time.Time { return lockStart }, search, func() { host.said = append(host.said, "missing") }), b, host
 }

@@ -20,14 +20,14 @@ type lockNote struct {
 func lockNotes(s *lockctl.Snapshot) []lockNote {
 	var notes []lockNote
 	add := func(loud bool, text string) {
-		notes = append(notes, lockNote{upper(sentence(safetext.CleanLine(text))), loud})
+		notes = append(notes, lockNote{sentence(safetext.CleanLine(text)), loud})
 	}
 	q := &s.Search
 	if q.Err != nil {
-		add(true, "the search ended early: "+reason(q.Err))
+		add(true, "The search ended early: "+reason(q.Err))
 	}
 	if q.Cut {
-		add(true, fmt.Sprintf("the search ended at its budget of %s: locks beyond are not known. Search below some paths only, as with :locks /apps",
+		add(true, fmt.Sprintf("The search ended at its budget of %s: locks beyond are not known. Search below some paths only, as with :locks /apps",
 			plural(int(q.Progress.Visited), "znode", "znodes")))
 	}
 	for _, p := range q.Partial {
@@ -37,7 +37,7 @@ func lockNotes(s *lockctl.Snapshot) []lockNote {
 		add(true, fmt.Sprintf("%s could not be listed, and what is below is not known", plural(int(n), "znode", "znodes")))
 	}
 	if s.AskErr != nil {
-		add(false, "the servers could not be asked for sessions and addresses: "+reason(s.AskErr))
+		add(false, "The servers could not be asked for sessions and addresses: "+reason(s.AskErr))
 	}
 	for _, r := range s.Answers.Refusals {
 		add(false, r)

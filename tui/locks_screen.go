@@ -86,7 +86,7 @@ func (s *locksScreen) close() { s.locks.end() }
 func (s *locksScreen) sync(now time.Time) {
 	l := s.locks
 	anew := s.ours != l.ours
-	if s.seen == l.snap && !anew && (s.queue != nil || s.table.due(now) > 0 || !s.table.stale) {
+	if s.seen == l.snap && !anew && (s.queue != nil || !s.table.overdue(now)) {
 		return
 	}
 	fresh := s.seen != l.snap

@@ -53,12 +53,14 @@ func (t *lockTable) sync(s *lockctl.Snapshot, ours func(int64) bool, anew bool, 
 	t.held, t.contended, t.trouble = 0, 0, 0
 	moved := false
 	for _, v := range s.Locks {
-		for was < len(old) && old[was].view.Path < v.Path {
+		for was < len(old) && old[was].view != v && old[was].view.Path < v.Path {
 			was++
 		}
-		f := &lockFacts{}
-		fresh := was == len(old) || old[was].view.Path != v.Path
-		if !fresh {
+		var f *lockFacts
+		fresh := was == len(old) || old[was].view != v && old[was].view.Path != v.Path
+		if fresh {
+			f = &lockFacts{}
+		} else {
 			f = old[was]
 			was++
 			kept++
@@ -77,7 +79,7 @@ func (t *lockTable) sync(s *lockctl.Snapshot, ours func(int64) bool, anew bool, 
 		t.all = append(t.all, f)
 		t.count(f)
 	}
-	if since := now.Sub(t.keyed); t.stale && (since >= reorderEvery || since < 0) {
+	if t.overdue(now) {
 		t.rekey(now)
 		moved = true
 	}
@@ -120,6 +122,12 @@ func (t *lockTable) sortBy(o lockOrder, now time.Time) {
 	t.order = o
 	t.rekey(now)
 	t.arrange()
+}
+
+// overdue tells that the order is to be renewed.
+func (t *lockTable) overdue(now time.Time) bool {
+	since := now.Sub(t.keyed)
+	return t.stale && (since >= reorderEvery || since < 0)
 }
 
 // due is how long until the order is renewed; 0: it is that of the views.

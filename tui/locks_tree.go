@@ -149,10 +149,6 @@ func (st *styles) lockMark(f *lockFacts, room int) []span {
 			waiting = " +" + comma(f.waiters)
 		}
 	}
-	holder := f.holder
-	if f.state == lockDenied {
-		holder = "queue not readable"
-	}
 	left := room - safetext.Width(sign) - safetext.Width(waiting) - 3
 	switch {
 	case room < 4:
@@ -168,5 +164,5 @@ func (st *styles) lockMark(f *lockFacts, room int) []span {
 	if f.queued {
 		wait = st.accent
 	}
-	return []span{{k, " " + sign + " "}, {who, safetext.TruncateMiddle(holder, left)}, {wait, waiting}, {st.text, " "}}
+	return []span{{k, " " + sign + " "}, {who, f.holderIn(left)}, {wait, waiting}, {st.text, " "}}
 }
