@@ -28,7 +28,7 @@ func TestScreensOfLife(t *testing.T) {
 	c.make("at the end of names", "/zzz")
 	for _, size := range [][2]int{{80, 24}, {120, 36}, {200, 60}, {40, 10}} {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
-			s := connect(t, root, size[0], size[1])
+			s := connect(t, root, size[0], size[1], noLocks)
 			tourOfPanes(t, s, size[0], size[1])
 			if size[0] < 200 { // more room changes neither lines nor dialogs
 				tourOfLines(t, s)

@@ -42,14 +42,14 @@ func lockColumnsAt(width int) lockColumns {
 	take(0, 50, 8)
 	take(1, 70, 10)
 	take(2, 90, 7)
-	take(3, 104, 16)
+	take(3, 104, 17)
 	rest -= 4 // between path, holder and what follows
 	if width >= 76 {
-		c.warnings = max(rest*22/100, 10)
+		c.warnings = max(rest*15/100, 10)
 		rest -= c.warnings + 2
 	}
 	rest = max(rest, 2)
-	c.holder = rest * 45 / 100
+	c.holder = rest * 42 / 100
 	c.path = rest - c.holder
 	return c
 }

@@ -61,6 +61,19 @@ func (b *fakeBoard) Changed() <-chan struct{}    { return b.changed }
 func (b *fakeBoard) Snapshot() *lockctl.Snapshot { b.mu.Lock(); defer b.mu.Unlock(); return b.snap }
 func (b *fakeBoard) Close()                      { b.mu.Lock(); defer b.mu.Unlock(); b.closed = true }
 
+// on has a screen show what this board says.
+func (b *fakeBoard) on(s *setup) { s.board = b }
+
+// noLocks has a screen find no locks.
+func noLocks(s *setup) { newFakeBoard().on(s) }
+
+// asked are what was searched and looked at so far.
+func (b *fakeBoard) asked() (searched, looked [][]string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.searched), slices.Clone(b.looked)
+}
+
 // lockStart is the time on the clock of these tests.
 var lockStart = time.Unix(1_700_000_000, 0)
 

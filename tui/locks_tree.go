@@ -145,7 +145,7 @@ func (st *styles) lockMark(f *lockFacts, room int) []span {
 	waiting := ""
 	if f.waiters > 0 {
 		waiting = "  +" + comma(f.waiters) + " waiting"
-		if safetext.Width(waiting)+14 > room {
+		if safetext.Width(f.short)+safetext.Width(waiting)+4 > room {
 			waiting = " +" + comma(f.waiters)
 		}
 	}

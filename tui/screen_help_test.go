@@ -86,6 +86,8 @@ type setup struct {
 	cfg  zkview.Config
 	opts Options
 	tea  []tea.ProgramOption
+	// board takes the place of the session's own, if it is not nil.
+	board *fakeBoard
 }
 
 // openScreen starts zkdeck on servers in a terminal of w x h.
@@ -104,6 +106,9 @@ func openScreen(t *testing.T, servers string, w, h int, change ...func(*setup)) 
 	s.opts.Session = sess
 	ctx, cancel := context.WithCancel(context.Background())
 	m := newModel(ctx, s.opts)
+	if s.board != nil {
+		m.locks.open = func() lockBoard { return s.board }
+	}
 	end := sync.OnceFunc(func() {
 		cancel()
 		m.close()
