@@ -23,8 +23,7 @@ type KeyMap struct {
 	EraseBack, HelpTyping                                     key.Binding
 	Choose, Sandbox, ConnectTo                                key.Binding
 	TourNext, TourSkip                                        key.Binding
-	// opened lock
-	ShowContender, LockSpan, LockTrouble, LockPast key.Binding
+	ShowContender, LockSpan, LockTrouble, LockPast            key.Binding // of an opened lock
 }
 
 // keyGroup is a heading of the help with its keys.
@@ -121,7 +120,6 @@ func DefaultKeyMap() KeyMap {
 		Sandbox:   b("s", "open the sandbox", "s"),
 		ConnectTo: b("c", "type the servers to connect to", "c"),
 
-		// opened lock
 		ShowContender: b("enter", "what is known of a contender, and its value", "enter"),
 		LockSpan:      b("z", "how far back the timeline goes: 10 s, 60 s, 10 min", "z"),
 		LockTrouble:   b("w", "all warnings, and the chains of deadlocks", "w"),
@@ -144,8 +142,8 @@ func (k *KeyMap) groups() []keyGroup {
 		}},
 		{"Find and Size", []key.Binding{k.ToResults, k.ToQuery, k.FindScope, k.Jump, k.MarkAll, k.SizesBy}},
 		{"Locks", []key.Binding{k.OpenLock, k.LocksBy, k.SearchAgain, k.LocksMissing, k.Jump, k.EndScreen}},
-		{"Activity", []key.Binding{k.Pause, k.ShowChange, k.Jump, k.FollowHere, k.TopOrder, k.ClearFeed, k.EndScreen}},
 		{"An opened lock", []key.Binding{k.ShowContender, k.Jump, k.CopyPath, k.LockSpan, k.Pause, k.LockTrouble, k.LockPast}},
+		{"Activity", []key.Binding{k.Pause, k.ShowChange, k.Jump, k.FollowHere, k.TopOrder, k.ClearFeed, k.EndScreen}},
 		{"Compare", []key.Binding{k.GoLeft, k.GoRight}},
 		{"Command bar", []key.Binding{k.Accept, k.Complete, k.CompleteBack, k.HistoryBack, k.HistoryOn, k.EraseBack}},
 		{"Start screen", k.start()},

@@ -78,18 +78,8 @@ func (st *styles) fill(rows []string, width, height int) []string {
 
 // lockSign is how a state of a lock is shown: the glyph and the word say the same.
 func (st *styles) lockSign(s lockctl.State) (ink, string) {
-	switch s {
-	case lockctl.Free:
-		return st.dim, st.ring + " free"
-	case lockctl.Shared:
-		return st.warn, st.half + " shared"
-	case lockctl.Suspicious:
-		return st.bad, st.warnSign + " suspicious"
-	case lockctl.Contended:
-		return st.warn, st.bullet + " contended"
-	default:
-		return st.warn, st.bullet + " " + safetext.CleanLine(string(s))
-	}
+	sign, k := st.lockGlyph(s)
+	return k, sign + " " + safetext.CleanLine(string(s))
 }
 
 // head draws what the lock is and how it stands, in as many rows as it takes, and

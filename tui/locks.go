@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"zkdeck/internal/lockview"
 	"zkdeck/lockctl"
 )
 
@@ -118,6 +119,11 @@ func (l *locks) close() {
 	if l.board != nil {
 		l.board.Close()
 	}
+}
+
+// newBoard is the board of a session.
+func newBoard(o Options) lockBoard {
+	return lockctl.NewBoard(lockview.New(o.Session), lockctl.Options{Logger: o.Logger, Now: o.Now})
 }
 
 // isOurs tells our own session.

@@ -229,7 +229,7 @@ func (st *styles) lockRow(f *lockFacts, old *styles, c lockColumns, width int, s
 	}
 	out = append(out, span{waiters, safetext.PadLeft(comma(f.waiters), c.waiters)})
 	if c.rate > 0 {
-		out = append(out, span{st.text, "  "}, span{on.dim, safetext.PadLeft(rateWord(v.PerMinute), c.rate)})
+		out = append(out, span{st.text, "  "}, span{on.dim, safetext.PadLeft(perMinute(v.PerMinute), c.rate)})
 	}
 	if c.warnings > 0 {
 		out = append(append(out, span{st.text, "  "}), st.lockTrouble(f, now)...)
@@ -260,16 +260,4 @@ func heldClock(d time.Duration, cells int) string {
 		return text
 	}
 	return value.Age(d)
-}
-
-// rateWord writes a rate a minute.
-func rateWord(rate float64) string {
-	switch {
-	case rate <= 0:
-		return "0"
-	case rate < 1:
-		return "<1"
-	default:
-		return comma(int(rate + 0.5))
-	}
 }

@@ -137,26 +137,24 @@ func (m *model) followLocks() tea.Cmd {
 
 // missingDialog lists what the screen Locks does not know, and why.
 func (m *model) missingDialog() {
-	d := newLogDialog("Locks: what is missing", "nothing that is known of", nil, func() []logRow {
-		var rows []logRow
-		for _, n := range lockNotes(m.locks.snap) {
-			for i, line := range wrapWords(n.text, missingWidth) {
+	m.dialogs.push(&readDialog{head: "Locks: what is missing", lines: func(st *styles, width int) [][]span {
+		notes := lockNotes(m.locks.snap)
+		if len(notes) == 0 {
+			return [][]span{{{st.dim, "Nothing that is known of."}}}
+		}
+		var rows [][]span
+		for _, n := range notes {
+			k := st.text
+			if n.loud {
+				k = st.warn
+			}
+			for i, line := range wrapWords(n.text, max(width-2, 8)) {
 				if i > 0 {
 					line = "  " + line
 				}
-				rows = append(rows, logRow{n.text, func(st *styles, _ int) []span {
-					if n.loud {
-						return []span{{st.warn, line}}
-					}
-					return []span{{st.text, line}}
-				}})
+				rows = append(rows, []span{{k, line}})
 			}
 		}
 		return rows
-	})
-	d.list.follow = false
-	m.dialogs.push(d)
+	}})
 }
-
-// missingWidth is how long the lines of that dialog are: it fits into 80 columns.
-const missingWidth = 70

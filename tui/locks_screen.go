@@ -281,7 +281,7 @@ func (s *locksScreen) hints() []hint {
 	case s.typed:
 		return []hint{{k.Accept, "keep"}, {k.Back, "clear"}}
 	case s.queue != nil:
-		return append(s.queue.hints(k), hint{k.Back, "all locks"}, hint{k.Jump, "in tree"})
+		return append([]hint{{k.Back, "all locks"}}, s.queue.hints(k)...)
 	}
 	var hints []hint
 	if s.filter.text() != "" {
