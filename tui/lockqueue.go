@@ -128,13 +128,7 @@ func (q *lockQueue) adopt() {
 		l.show()
 		return
 	}
-	row, moved, ok := q.anchor(was, &before)
-	if !ok {
-		l.show()
-		l.at = min(l.at, max(l.n-1, 0))
-		l.show()
-		return
-	}
+	row, moved := q.anchor(was, &before)
 	l.top = max(min(l.top+moved, l.n-max(l.height, 1)), 0)
 	switch {
 	case row >= 0 && !(q.pace.fast && row-l.top < line):
@@ -147,8 +141,8 @@ func (q *lockQueue) adopt() {
 
 // anchor finds the selected row in the rows that are drawn now, or else the one
 // nearest to it that is still there. It tells the selection's row, -1 if it is gone,
-// and how far the rows have moved; not ok if none of the rows in view is left.
-func (q *lockQueue) anchor(was *lockctl.View, before *queueRows) (row, moved int, ok bool) {
+// and how far the rows have moved, 0 if none of those in view is left.
+func (q *lockQueue) anchor(was *lockctl.View, before *queueRows) (row, moved int) {
 	l := &q.list
 	shift := q.rows.n - before.n // rows mostly go at the head
 	look := func(at int) int {
@@ -160,7 +154,7 @@ func (q *lockQueue) anchor(was *lockctl.View, before *queueRows) (row, moved int
 		return q.rows.find(q.view, k, i+min(shift, 0))
 	}
 	if row = look(l.at); row >= 0 {
-		return row, row - l.at, true
+		return row, row - l.at
 	}
 	for d := 1; d < max(l.height, 1); d++ {
 		for _, at := range []int{l.at + d, l.at - d} {
@@ -168,11 +162,11 @@ func (q *lockQueue) anchor(was *lockctl.View, before *queueRows) (row, moved int
 				continue
 			}
 			if near := look(at); near >= 0 {
-				return -1, near - at, true
+				return -1, near - at
 			}
 		}
 	}
-	return -1, 0, false
+	return -1, 0
 }
 
 // contender is the selected contender, nil if something else is selected.

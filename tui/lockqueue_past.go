@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -149,7 +150,7 @@ func (q *lockQueue) pastRows(st *styles, width, height int, now time.Time) []str
 	}
 	figures := q.figures(st, width, height >= 9)
 	figures = figures[:min(len(figures), max(height-2, 0))]
-	label := min(max(width/4, 12), 26)
+	label := min(max(width/3+2, 12), 24)
 	cells, lanes := max(width-label-3, 8), max(height-1-len(figures), 1)
 	if height-1-len(figures) > 3 {
 		lanes-- // a blank row before the figures
@@ -243,9 +244,9 @@ func (q *lockQueue) cells(st *styles, cells []lockctl.Cell, bar ink) []span {
 func (q *lockQueue) figures(st *styles, width int, table bool) []string {
 	s := &q.pace.summary
 	since := clock(q.view.Timeline.Since())
-	head := fmt.Sprintf(" %s seen since %s", plural(int(s.Grants), "grant", "grants"), since)
+	head := fmt.Sprintf(" %s since %s", plural(int(s.Grants), "grant", "grants"), since)
 	if s.Longest > 0 {
-		head += fmt.Sprintf(", longest queue %s", comma(s.Longest))
+		head += fmt.Sprintf(", %s waited at most", comma(s.Longest))
 	}
 	if !table {
 		text := " hold " + threeOf(&s.Hold) + "   wait " + threeOf(&s.Wait)
@@ -288,6 +289,8 @@ func shortTook(d time.Duration) string {
 		return "0 s"
 	case d >= 10*time.Second:
 		return lasting(d)
+	case d >= 10*time.Millisecond && d < time.Second:
+		return strconv.Itoa(int((d+time.Millisecond/2)/time.Millisecond)) + " ms"
 	}
 	return took(d)
 }
