@@ -125,10 +125,13 @@ func TestQueueMouse(t *testing.T) {
 	if q.list.at != 3 {
 		t.Errorf("the wheel selects row %d", q.list.at)
 	}
+	first := q.body.first
 	for _, msg := range []tea.MouseMsg{
-		tea.MouseClickMsg{X: 5, Y: 0, Button: tea.MouseLeft}, tea.MouseClickMsg{X: 5, Y: 29, Button: tea.MouseLeft},
-		tea.MouseClickMsg{X: 119, Y: 5, Button: tea.MouseLeft}, tea.MouseClickMsg{X: 5, Y: q.body.first, Button: tea.MouseRight},
-		tea.MouseClickMsg{X: 5, Y: q.body.first + 12, Button: tea.MouseLeft},
+		tea.MouseClickMsg{X: 5, Y: 0, Button: tea.MouseLeft},
+		tea.MouseClickMsg{X: 5, Y: 29, Button: tea.MouseLeft},
+		tea.MouseClickMsg{X: 119, Y: first, Button: tea.MouseLeft},
+		tea.MouseClickMsg{X: 5, Y: first, Button: tea.MouseRight},
+		tea.MouseClickMsg{X: 5, Y: first + 12, Button: tea.MouseLeft},
 	} {
 		if cmd := q.mouse(msg); cmd != nil || q.list.at != 3 {
 			t.Errorf("%v means something", msg)

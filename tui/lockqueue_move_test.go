@@ -197,11 +197,11 @@ func (m *moving) head(now time.Time) string {
 func TestQueueStandsStillDeepInside(t *testing.T) {
 	keys := DefaultKeyMap()
 	m := newMoving(1000)
-	rows := m.draw(18, queueNow)
+	m.draw(18, queueNow)
 	for range 40 {
 		m.q.key(press("pgdown"), &keys)
 	}
-	rows = m.draw(18, queueNow)
+	rows := m.draw(18, queueNow)
 	for range 15 {
 		for range 17 {
 			m.leave(0)
@@ -256,7 +256,7 @@ func TestQueueFrameCostsTheRowsInView(t *testing.T) {
 		})
 	}
 	few := allocs(100)
-	if many := allocs(100_000); many > few+2 {
+	if many := allocs(100_000); many > few*1.05 { // its figures are longer
 		t.Errorf("a frame of 100,000 contenders asks for memory %v times, of 100 %v times", many, few)
 	}
 }
