@@ -76,21 +76,15 @@ func (st *styles) fill(rows []string, width, height int) []string {
 	return rows[:max(height, 0)]
 }
 
-// lockSign is how a state of a lock is shown: the glyph and the word say the same.
-func (st *styles) lockSign(s lockctl.State) (ink, string) {
-	sign, k := st.lockGlyph(s)
-	return k, sign + " " + safetext.CleanLine(string(s))
-}
-
 // head draws what the lock is and how it stands, in as many rows as it takes, and
 // why what is shown may be old or is not whole.
 func (q *lockQueue) head(st *styles, width, height int, now time.Time) []string {
 	v := q.view
-	k, sign := st.lockSign(v.State)
+	sign, k := st.lockGlyph(v.State)
 	parts := [][]span{
 		{{st.bold, safetext.TruncateMiddle(safetext.Clean(v.Path), max(width/2, 8))}},
 		q.recipe(st),
-		{{k, sign}},
+		{{k, sign + " " + safetext.CleanLine(string(v.State))}},
 		q.crowd(st),
 	}
 	limit := 1
