@@ -198,6 +198,17 @@ func (l *lock) learn(seen *Lock) {
 	if l.limit = seen.Limit; seen.rule == firstHolds {
 		l.limit = 0
 	}
+	l.keys = slices.Clone(seen.of)
+	if len(seen.of) != 1 || seen.Limit != 1 {
+		return
+	}
+	for _, pair := range [][2]family{{goZooKeeper, curatorMutex}, {writeLock, zooLock}} {
+		for i, f := range pair {
+			if seen.of[0].family == f {
+				l.keys = append(l.keys, groupKey{family: pair[1-i]})
+			}
+		}
+	}
 }
 
 // settled tells whether single changes settle who holds. If not, it comes from the
@@ -210,8 +221,6 @@ func (l *lock) settled(seen *Lock) bool {
 	case seen.mixed, seen.Kind == TimedLease:
 		return false
 	case len(seen.of) == 0:
-		return true
-	case len(seen.of) == 1 && seen.of[0].family == accumuloFate: // ranges conflict, or not
 		return true
 	case len(seen.of) > 1 && seen.Limit != 1:
 		return false

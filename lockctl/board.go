@@ -43,6 +43,7 @@ type Board struct {
 	log     *slog.Logger
 	now     func() time.Time
 	grace   time.Duration // how long changes may be under way behind a listing
+	pause   time.Duration // before a directory that is no lock is looked at again
 	ctx     context.Context
 	cancel  context.CancelFunc
 	wg      sync.WaitGroup
@@ -61,6 +62,7 @@ type Board struct {
 
 	dirs    map[string]*folder
 	nothing map[string]*blank // looked at, and no lock
+	retry   []string          // of those, where something promising happened since
 	locks   map[string]*lock
 	sorted  []*lock // by path
 	over    []*lock // whose znodes are gone, the first to go first
@@ -77,6 +79,7 @@ type Board struct {
 	inLine   []*folder // to be listed
 	settling []*folder // listed, and to be adopted
 	readers  []*folder // whose children are to be read
+	verdicts []verdict // read, and to be taken
 	lists    int       // under way
 	reads    int
 	others   int
@@ -99,12 +102,18 @@ type Board struct {
 	circleCost time.Duration
 
 	telling []*lock
-	waiting []chan struct{} // Settled
+	waiting []waiter
 	due     time.Time
 }
 
 // NewBoard makes a Board and starts its goroutines. It asks nothing yet. Close it.
 func NewBoard(src Source, o Options) *Board {
+	b := newBoard(src, o)
+	b.wg.Go(b.run)
+	return b
+}
+
+func newBoard(src Source, o Options) *Board {
 	if o.Budget == 0 {
 		o.Budget = DefaultBudget
 	}
@@ -118,14 +127,13 @@ func NewBoard(src Source, o Options) *Board {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	b := &Board{
-		src: src, o: o, log: o.Logger, now: o.Now, grace: grace,
+		src: src, o: o, log: o.Logger, now: o.Now, grace: grace, pause: time.Second,
 		changed: make(chan struct{}, 1), wake: make(chan struct{}, 1), moves: make(chan moves), results: make(chan func()),
 		dirs: map[string]*folder{}, nothing: map[string]*blank{}, locks: map[string]*lock{}, follows: map[string]*follow{}, rows: map[string]*row{},
 		deadlocked: map[string]string{}, credit: burst, credited: time.Now(),
 	}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	b.snapshot.Store(&Snapshot{})
-	b.wg.Go(b.run)
 	return b
 }
 
@@ -158,12 +166,13 @@ func (b *Board) Changed() <-chan struct{} { return b.changed }
 // Snapshot is what is known now. It is cheap.
 func (b *Board) Snapshot() *Snapshot { return b.snapshot.Load() }
 
-// Settled waits until the search has ended, and all that was found has been listed and
-// read and the servers have been asked. It fails with ctx's error, or with
+// Settled waits until the search has ended, all that was found has been listed and
+// read, the changes that had been told before the call have been taken, and the servers
+// have been asked. It fails with ctx's error, or with
 // context.Canceled when the Board was closed.
 func (b *Board) Settled(ctx context.Context) error {
 	done := make(chan struct{})
-	b.order(func() { b.waiting = append(b.waiting, done) })
+	b.order(func() { b.waiting = append(b.waiting, waiter{done: done}) })
 	select {
 	case <-done:
 		return nil

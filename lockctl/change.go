@@ -78,6 +78,7 @@ func (b *Board) self(d *folder, c *Change) {
 func (b *Board) reborn(d *folder, at time.Time, gone bool) {
 	had := len(d.kids) > 0
 	d.clear()
+	d.life++
 	d.gone, d.next, d.creates, d.czxid, d.owner = gone, 0, 0, 0, 0
 	d.own, d.ownKnown = nil, false
 	d.last = at
@@ -152,7 +153,7 @@ func (b *Board) created(d *folder, name string, at time.Time, e *entry) {
 // entry makes an entry that is not in its directory yet.
 func (b *Board) entry(d *folder, name string, t tag) *entry {
 	b.ids++
-	return &entry{id: b.ids, name: name, tag: t}
+	return &entry{id: b.ids, life: d.life, name: name, tag: t}
 }
 
 // place notes for whom a place of a semaphore is made: the head of the queue makes it,

@@ -23,6 +23,7 @@ type folder struct {
 	follow *follow // whose changes count here
 	state  folderState
 	gone   bool // there is no such znode
+	life   int  // how often it was deleted or made
 	denied string
 
 	// While it is listed:
@@ -70,6 +71,7 @@ type folder struct {
 // entry is a child of a directory that is known.
 type entry struct {
 	id   uint64
+	life int // of its directory
 	name string
 	tag  tag
 	stat Stat

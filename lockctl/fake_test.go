@@ -23,7 +23,8 @@ type cluster struct {
 	answers Answers
 	askErr  error
 	partial string
-	hold    chan struct{} // if not nil, List waits for it
+	hold    chan struct{}      // if not nil, List waits for it
+	after   func(at time.Time) // called after each change
 }
 
 type znode struct {
@@ -66,9 +67,16 @@ func (f *following) Next(ctx context.Context) ([]Change, error) {
 
 func (f *following) Partial() string { return f.c.partial }
 
+func (f *following) Live() bool {
+	f.c.mu.Lock()
+	defer f.c.mu.Unlock()
+	return f.c.follows[f] || f.ended
+}
+
 func (f *following) Close() {
 	f.c.mu.Lock()
 	defer f.c.mu.Unlock()
+	f.ended = true
 	delete(f.c.follows, f)
 }
 
@@ -115,6 +123,9 @@ func (c *cluster) make(path string, session int64, data string) string {
 		Czxid: c.zxid + 1, Mzxid: c.zxid + 1, Ctime: now.UnixMilli(), Mtime: now.UnixMilli(), EphemeralOwner: session, DataLength: int32(len(data)),
 	}}
 	c.push(Change{Kind: Created, Path: join(dir, base), At: now})
+	if c.after != nil {
+		c.after(now)
+	}
 	return base
 }
 
@@ -129,7 +140,11 @@ func (c *cluster) remove(path string) {
 	c.zxid++
 	delete(c.nodes, path)
 	delete(c.nodes[dir].kids, base)
-	c.push(Change{Kind: Deleted, Path: path, At: time.Now()})
+	now := time.Now()
+	c.push(Change{Kind: Deleted, Path: path, At: now})
+	if c.after != nil {
+		c.after(now)
+	}
 }
 
 func (c *cluster) set(path, data string) {
@@ -151,7 +166,11 @@ func (c *cluster) miss(hidden func()) {
 	hidden()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.follows = quiet
+	for f := range quiet {
+		if !f.ended {
+			c.follows[f] = true
+		}
+	}
 	c.push(Change{Kind: Missed, At: time.Now(), Since: since})
 }
 

@@ -191,6 +191,26 @@ func (b *Board) followOf(path string) *follow {
 	return nil
 }
 
+// caughtUp tells whether all changes have come that were made before a reply: when it is
+// due, a flush is asked for, and has to come.
+func (b *Board) caughtUp(f *follow, now, due time.Time, flush *int) bool {
+	if f == nil || !f.started || f.ended || f.given {
+		return true
+	}
+	if now.Before(due) {
+		b.wakeAt(due)
+		return false
+	}
+	if *flush == 0 {
+		if !f.on.Live() { // Missed comes, and then all of this is old
+			b.wakeAt(now.Add(100 * time.Millisecond))
+			return false
+		}
+		*flush = f.flush()
+	}
+	return *flush <= f.flushed
+}
+
 // adoptDue makes live what has been listed, once the changes from before have come.
 func (b *Board) adoptDue(now time.Time) {
 	if len(b.settling) == 0 {
@@ -201,17 +221,8 @@ func (b *Board) adoptDue(now time.Time) {
 		if b.dirs[d.path] != d || d.reply == nil || d.state != listing {
 			return true
 		}
-		if f := d.follow; f != nil && f.started && !f.ended {
-			if now.Before(d.due) {
-				b.wakeAt(d.due)
-				return false
-			}
-			if d.flush == 0 {
-				d.flush = f.flush()
-			}
-			if d.flush > f.flushed {
-				return false
-			}
+		if !b.caughtUp(d.follow, now, d.due, &d.flush) {
+			return false
 		}
 		if q := d.queue; q != nil && q.state == listing && q.reply == nil && q.tries == 0 {
 			return false // its queue comes first

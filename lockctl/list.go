@@ -176,12 +176,11 @@ func (b *Board) adopt(d *folder) {
 		return
 	}
 	before := b.split(d, r, early)
-	old := d.kids
-	b.remake(d, r, old)
+	was := b.remake(d, r)
 	if d.follow != nil && d.follow.partial != "" {
 		early, before = early[before:], 0 // they come in no order
 	}
-	born, undone := b.undo(d, early[:before])
+	born, undone := b.undo(d, early[:before], was, r.stat.Czxid)
 	d.state, d.gone, d.denied = live, gone, ""
 	d.listedAt, d.next, d.czxid, d.owner = r.at, max(r.stat.NextSequence(), 0), r.stat.Czxid, r.stat.EphemeralOwner
 	d.creates = max(d.next-int64(undone), 0)
@@ -189,10 +188,14 @@ func (b *Board) adopt(d *folder) {
 		d.own, d.ownKnown = r.own.Data, true
 	}
 	at := d.from
+	if len(early) > 0 && early[0].At.Before(at) { // it was on its way when we began
+		at = early[0].At
+	}
 	if d.follow == nil || d.follow.partial != "" || at.IsZero() {
 		at = r.at
 	}
 	b.attach(d, at, born)
+	life := d.life
 	for i := range early {
 		c := &early[i]
 		if c.Path == d.path {
@@ -205,7 +208,8 @@ func (b *Board) adopt(d *folder) {
 		}
 		_, name := split(c.Path)
 		switch e := born[name]; {
-		case i >= before, c.Kind != Created:
+		case i >= before, c.Kind != Created, len(e) == 0 && d.life != life:
+			// Since the directory was made, the changes tell all, whatever was listed.
 			b.child(d, name, c)
 		case len(e) > 0:
 			born[name] = e[:len(e)-1]
@@ -234,9 +238,14 @@ func promising(path string, early []Change) bool {
 }
 
 // remake makes the children anew by a listing. Those that are the same znodes as before
-// stay who they are.
-func (b *Board) remake(d *folder, r *reply, old map[string]*entry) {
-	moved := d.czxid != 0 && r.stat.Czxid != 0 && d.czxid != r.stat.Czxid
+// stay who they are. It returns those there were.
+func (b *Board) remake(d *folder, r *reply) (was map[string]entry) {
+	old := d.kids
+	was = make(map[string]entry, len(old))
+	for name, e := range old {
+		was[name] = *e
+	}
+	same := d.czxid != 0 && d.czxid == r.stat.Czxid
 	d.clear()
 	for _, name := range r.names {
 		n, read := r.nodes[name]
@@ -245,8 +254,14 @@ func (b *Board) remake(d *folder, r *reply, old map[string]*entry) {
 			read = false
 		}
 		e := old[name]
-		if e != nil && (moved || n.Stat.Czxid != 0 && e.stat.Czxid != 0 && n.Stat.Czxid != e.stat.Czxid) {
-			e = nil
+		switch {
+		case e == nil:
+		case n.Stat.Czxid != 0 && e.stat.Czxid != 0:
+			if n.Stat.Czxid != e.stat.Czxid {
+				e = nil
+			}
+		case !same || !e.once():
+			e = nil // it may be the same, or not
 		}
 		if e == nil {
 			e = b.entry(d, name, parseName(name))
@@ -257,6 +272,7 @@ func (b *Board) remake(d *folder, r *reply, old map[string]*entry) {
 		e.refused = errors.Is(n.Err, ErrDenied)
 		d.put(e)
 	}
+	return was
 }
 
 // take takes what was read of an entry that is in no queue.
@@ -264,6 +280,12 @@ func (e *entry) take(n Node) {
 	e.stat, e.data, e.read = n.Stat, n.Data, true
 	e.tag = tagOf(e.name, n.Stat)
 	e.who = identity(e.tag, &Node{Name: e.name, Stat: n.Stat, Data: n.Data})
+}
+
+// unread forgets what was read of an entry.
+func (e *entry) unread() {
+	e.stat, e.data, e.who, e.read = Stat{}, nil, "", false
+	e.tag = parseName(e.name)
 }
 
 // split tells how many of the changes that were kept are from before the listing. A
@@ -355,7 +377,7 @@ func (b *Board) fit(d *folder, in map[string]bool, early []Change, lo, hi int) i
 // undo takes changes back, the last one first. It returns those whom they create, as
 // the listing knows them, the first to be created last, and how many creations it took
 // back.
-func (b *Board) undo(d *folder, early []Change) (born map[string][]*entry, undone int) {
+func (b *Board) undo(d *folder, early []Change, was map[string]entry, czxid int64) (born map[string][]*entry, undone int) {
 	born = map[string][]*entry{}
 	for i := len(early) - 1; i >= 0; i-- {
 		c := &early[i]
@@ -369,10 +391,25 @@ func (b *Board) undo(d *folder, early []Change) (born map[string][]*entry, undon
 		switch e := d.kids[name]; {
 		case c.Kind == Created && e != nil:
 			d.take(e)
+			if !e.once() { // what was read may be of the one before, or after
+				e.unread()
+			}
+			if before, ok := was[name]; ok { // whoever had the name before is another
+				b.ids++
+				e.id, e.holds = b.ids, false
+				if before.stat.Czxid == e.stat.Czxid {
+					e.unread()
+				}
+			}
 			born[name] = append(born[name], e)
 			undone++
 		case c.Kind == Deleted && e == nil:
-			d.put(b.entry(d, name, parseName(name)))
+			e = b.entry(d, name, parseName(name))
+			if before, ok := was[name]; ok && e.once() && d.czxid != 0 && d.czxid == czxid { // the last to be undone keeps it
+				e = &before
+				e.q, e.holds = nil, false
+			}
+			d.put(e)
 		}
 	}
 	return born, undone

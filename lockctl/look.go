@@ -55,20 +55,20 @@ func (b *Board) recogniseDue(now time.Time) {
 			b.wakeAt(due)
 			left = append(left, d)
 			continue
-		case b.credit <= 0 && !first && !open:
+		case b.credit <= 0 && !first && !open && len(b.waiting) == 0:
 			b.wakeAt(now.Add(leastPause))
 			left = append(left, b.soiled[i:]...)
 			b.soiled = left
 			return
 		}
 		d.dirty = false
+		began := time.Now()
 		b.recogniseDir(d)
 		d.looked = time.Now()
-		d.cost = d.looked.Sub(now)
+		d.cost = d.looked.Sub(began)
 		if !first {
-			b.credit -= d.cost
+			b.credit = max(b.credit-d.cost, -burst)
 		}
-		now = d.looked
 	}
 	clear(b.soiled[len(left):])
 	b.soiled = left
@@ -111,17 +111,17 @@ func (b *Board) feed(l *lock) {
 	if !l.whole() {
 		return
 	}
-	at := l.dir.last
-	if at.IsZero() || at.Before(l.at) {
-		at = b.now()
-	}
 	if l.exact {
 		if l.begun {
-			b.settle(l, at)
+			b.settle(l, l.dir.last) // not now: changes from before may be on their way
 		} else {
 			b.first(l)
 		}
 		return
+	}
+	at := l.dir.last
+	if at.IsZero() || at.Before(l.at) {
+		at = b.now()
 	}
 	now := b.holding[:0]
 	for i := range l.seen.Contenders {

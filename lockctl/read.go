@@ -166,10 +166,56 @@ func (b *Board) readSome(d *folder, now time.Time) {
 		}
 		return func() {
 			b.reads--
-			d.reading = false
-			b.wasRead(d, batch, nodes, self, err)
+			b.verify(verdict{d: d, due: time.Now().Add(b.grace), batch: batch, nodes: nodes, self: self, err: err})
 		}
 	})
+}
+
+// verdict is what was read of some children, and may have to wait.
+type verdict struct {
+	d           *folder
+	due         time.Time
+	flush       int
+	batch       []*entry
+	nodes, self []ReadNode
+	err         error
+}
+
+// verify takes what was read when the changes from before it have come: who is still
+// there then is who was read. A name may be there again and again, and one with a number
+// too when its directory was deleted and made again.
+func (b *Board) verify(v verdict) {
+	if v.err != nil {
+		v.d.reading = false
+		b.wasRead(v.d, v.batch, v.nodes, v.self, v.err)
+		return
+	}
+	if !slices.ContainsFunc(v.batch, func(e *entry) bool { return !e.once() }) {
+		v.due = time.Time{}
+	}
+	b.verdicts = append(b.verdicts, v)
+}
+
+// verifyDue takes what waited for changes from before it.
+func (b *Board) verifyDue(now time.Time) {
+	if len(b.verdicts) == 0 {
+		return
+	}
+	var ready []verdict
+	left := b.verdicts[:0]
+	for _, v := range b.verdicts {
+		if b.caughtUp(v.d.follow, now, v.due, &v.flush) {
+			ready = append(ready, v)
+		} else {
+			left = append(left, v)
+		}
+	}
+	clear(b.verdicts[len(left):])
+	b.verdicts = left
+	for _, v := range ready {
+		v.d.reading = false
+		b.wasRead(v.d, v.batch, v.nodes, v.self, nil)
+	}
 }
 
 // wasRead takes what was read of some children.
@@ -231,7 +277,7 @@ func (b *Board) describe(d *folder, parties []Party) {
 // was deleted and made again, nil if that is not known.
 func (b *Board) learn(d *folder, e *entry, n Node) *entry {
 	switch {
-	case e.gone && !e.once(): // it may be of the next one
+	case e.gone && (!e.once() || e.life != d.life): // it may be of the next one
 		return nil
 	case !e.gone && e.stat.Czxid != 0 && n.Stat.Czxid != e.stat.Czxid:
 		at := b.now()
@@ -255,7 +301,7 @@ func (b *Board) learn(d *folder, e *entry, n Node) *entry {
 	}
 	if e.after != nil && e.after.read && e.after.stat.EphemeralOwner != e.stat.EphemeralOwner {
 		e.after = nil // another's place
-		b.settleAll(d, b.now())
+		b.settleAll(d, d.last)
 	}
 	b.unknown(e.stat.EphemeralOwner)
 	return e
@@ -273,7 +319,7 @@ func (b *Board) moved(d *folder, e *entry, was groupKey) {
 			e.q = d.queueOf(now)
 			e.q.insert(e)
 		}
-		b.settleAll(d, b.now())
+		b.settleAll(d, d.last)
 	case e.q != nil && (!e.once() || len(e.q.all) > 1):
 		e.q.replaced(e)
 	}

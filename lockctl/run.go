@@ -50,7 +50,9 @@ func (b *Board) wakeAt(at time.Time) {
 func (b *Board) turn() {
 	now := time.Now()
 	b.adoptDue(now)
+	b.verifyDue(now)
 	b.recogniseDue(now)
+	b.retryDue(now)
 	b.listDue(now)
 	b.readDue(now)
 	b.askDue(now)
@@ -90,6 +92,32 @@ func (b *Board) work(ctx context.Context, call func(ctx context.Context) (then f
 	})
 }
 
+// waiter waits until all is known, and for what follows had to tell when it began to.
+type waiter struct {
+	done    chan struct{}
+	flushes map[*follow]int
+}
+
+// flushes asks every follow for all that has happened.
+func (b *Board) flushes() map[*follow]int {
+	asked := map[*follow]int{}
+	for _, f := range b.follows {
+		if f.started && !f.ended && !f.given {
+			asked[f] = f.flush()
+		}
+	}
+	return asked
+}
+
+func (w *waiter) flushed(b *Board) bool {
+	for f, n := range w.flushes {
+		if f.flushed < n && !f.ended && b.follows[f.path] == f {
+			return false
+		}
+	}
+	return true
+}
+
 // answerSettled lets those go who wait for all to be known.
 func (b *Board) answerSettled() {
 	if len(b.waiting) == 0 || !b.settled() {
@@ -100,15 +128,23 @@ func (b *Board) answerSettled() {
 		b.published = time.Time{}
 		b.publish(time.Now())
 	}
-	for _, done := range b.waiting {
-		close(done)
+	left := b.waiting[:0]
+	for _, w := range b.waiting {
+		if w.flushes == nil { // what follows have told, and we have not taken yet
+			w.flushes = b.flushes()
+		}
+		if w.flushed(b) {
+			close(w.done)
+		} else {
+			left = append(left, w)
+		}
 	}
-	b.waiting = nil
+	b.waiting = left
 }
 
 func (b *Board) settled() bool {
 	switch {
-	case b.search.running, b.lists+b.reads+b.others > 0, len(b.inLine)+len(b.settling)+len(b.readers) > 0, b.asked():
+	case b.search.running, b.lists+b.reads+b.others > 0, len(b.inLine)+len(b.settling)+len(b.readers)+len(b.verdicts) > 0, b.asked():
 		return false
 	}
 	for _, d := range b.soiled {

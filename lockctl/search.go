@@ -33,6 +33,7 @@ type search struct {
 type blank struct {
 	until time.Time
 	pause time.Duration
+	again bool // something promising happened since
 }
 
 // errBudget ends a walk.
@@ -310,10 +311,36 @@ func promisingName(name string) bool {
 
 // promises tells whether a child that was created makes its parent worth a look.
 func (b *Board) promises(parent, name string) bool {
-	if n := b.nothing[parent]; n != nil && time.Now().Before(n.until) {
+	if !promisingName(name) && !hintsOf(parent).lock {
 		return false
 	}
-	return promisingName(name) || hintsOf(parent).lock
+	n := b.nothing[parent]
+	if n == nil || !time.Now().Before(n.until) {
+		return true
+	}
+	if !n.again {
+		n.again = true
+		b.retry = append(b.retry, parent)
+	}
+	return false
+}
+
+// retryDue looks again at directories that were no locks and have had promising
+// children since.
+func (b *Board) retryDue(now time.Time) {
+	b.retry = slices.DeleteFunc(b.retry, func(path string) bool {
+		n := b.nothing[path]
+		if n == nil || b.dirs[path] != nil {
+			return true
+		}
+		if now.Before(n.until) {
+			b.wakeAt(n.until)
+			return false
+		}
+		n.again = false
+		b.candidate(path, nil)
+		return true
+	})
 }
 
 // candidate has a directory listed that may have a lock. The change is what made it one,
@@ -354,7 +381,7 @@ func (b *Board) blank(d *folder) {
 		if len(b.nothing) >= maxNothing {
 			clear(b.nothing)
 		}
-		n = &blank{pause: time.Second / 2}
+		n = &blank{pause: b.pause / 2}
 		b.nothing[d.path] = n
 	}
 	n.pause = min(2*n.pause, 10*time.Minute)

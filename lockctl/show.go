@@ -39,6 +39,9 @@ func (b *Board) show(l *lock) {
 	}
 	v.PerMinute = l.timeline.PerMinute(b.now())
 	v.State = v.state()
+	if len(v.Contenders) > 1 || l.view != nil && len(l.view.Contenders) > 1 {
+		b.contention = true
+	}
 	l.view = v
 	b.news()
 }
@@ -199,7 +202,7 @@ func (b *Board) findDeadlocks(now time.Time) {
 	if !b.contention {
 		return
 	}
-	if due := b.circled.Add(max(250*time.Millisecond, b.circleCost*share)); now.Before(due) {
+	if due := b.circled.Add(max(250*time.Millisecond, b.circleCost*share)); now.Before(due) && len(b.waiting) == 0 {
 		b.wakeAt(due)
 		return
 	}
@@ -234,7 +237,9 @@ func (b *Board) findDeadlocks(now time.Time) {
 
 func (b *Board) reshow(path string) {
 	if l := b.locks[path]; l != nil && l.view != nil {
+		was := b.contention
 		b.show(l)
+		b.contention = was
 	}
 }
 

@@ -63,6 +63,10 @@ type Following interface {
 	Next(ctx context.Context) ([]Change, error)
 	// Partial says what an old server makes us miss, "" if nothing.
 	Partial() string
+	// Live tells whether changes are told at the moment. They are not from when the
+	// connection was lost until [Missed] is told, and what is read meanwhile is not to be
+	// joined to the changes from before. Never to be live again is live too.
+	Live() bool
 	Close()
 }
 

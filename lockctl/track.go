@@ -15,7 +15,8 @@ type lock struct {
 
 	seen    Lock // as it was recognised last
 	known   []known
-	exact   bool // who holds is settled by every single change
+	keys    []groupKey // whose entries count: of the lock's families, and of those they respect
+	exact   bool       // who holds is settled by every single change
 	limit   int
 	holders []*entry
 	own     []*entry // readers that hold because their session writes
@@ -38,7 +39,7 @@ func (l *lock) takes(e *entry) bool {
 	if l.base != "" {
 		return e.name == l.base
 	}
-	return slices.Contains(l.seen.of, e.key())
+	return slices.Contains(l.keys, e.key())
 }
 
 // who works out who holds now. It looks at the holders and one more, not at the queue.
@@ -50,13 +51,13 @@ func (l *lock) who(into []*entry) []*entry {
 			into = append(into, e)
 		}
 		return into
-	case len(l.seen.of) == 0:
+	case len(l.keys) == 0:
 		return into
 	}
-	q := d.queues[l.seen.of[0]]
-	if len(l.seen.of) > 1 {
+	if len(l.keys) > 1 {
 		return l.merged(into)
 	}
+	q := d.queues[l.keys[0]]
 	if q == nil || len(q.all) == 0 {
 		return into
 	}
@@ -99,7 +100,7 @@ func (l *lock) joins(head, e *entry) bool {
 // readWrite tells whether readers hold together. In kazoo's and zk-ruby's queues without
 // readers the rule comes to the same as that of a mutex.
 func (l *lock) readWrite() bool {
-	switch l.seen.of[0].family {
+	switch l.keys[0].family {
 	case kazooLock, zkRuby:
 		return true
 	}
@@ -125,16 +126,22 @@ func (l *lock) readers(all, into []*entry) []*entry {
 	return into
 }
 
-// merged is the first of two families that respect each other.
+// merged is the first of two families that respect each other, and who holds with it.
 func (l *lock) merged(into []*entry) []*entry {
-	var head *entry
-	for _, k := range l.seen.of {
-		if q := l.dir.queues[k]; q != nil && len(q.all) > 0 && (head == nil || q.all[0].before(head)) {
-			head = q.all[0]
+	var first *queue
+	for _, k := range l.keys {
+		if q := l.dir.queues[k]; q != nil && len(q.all) > 0 && (first == nil || q.all[0].before(first.all[0])) {
+			first = q
 		}
 	}
-	if head != nil {
-		into = append(into, head)
+	if first == nil {
+		return into
+	}
+	for i, e := range first.all {
+		if i > 0 && !l.joins(first.all[0], e) {
+			break
+		}
+		into = append(into, e)
 	}
 	return into
 }
@@ -142,7 +149,7 @@ func (l *lock) merged(into []*entry) []*entry {
 // contenders counts those who take part, and of a semaphore those in its queue.
 func (l *lock) contenders() int {
 	n := 0
-	for _, k := range l.seen.of {
+	for _, k := range l.keys {
 		if q := l.dir.queues[k]; q != nil {
 			n += len(q.all)
 		}
@@ -158,10 +165,10 @@ func (l *lock) contenders() int {
 
 // head is the queue in front of a semaphore, nil if there is none.
 func (l *lock) head() *queue {
-	if l.dir.queue == nil || len(l.seen.of) != 1 {
+	if l.dir.queue == nil || len(l.keys) != 1 {
 		return nil
 	}
-	switch l.seen.of[0].family {
+	switch l.keys[0].family {
 	case curatorLease:
 		return l.dir.queue.queues[groupKey{family: curatorMutex}]
 	case kazooPlace:

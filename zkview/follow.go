@@ -61,7 +61,16 @@ func (f *Follow) Partial() string {
 	return f.partial
 }
 
-// isArmed reports whether changes are told at the moment.
+// Live reports whether changes are told at the moment: not from when the connection was
+// lost until the Resync, which waits in Next then, and what is read meanwhile cannot be
+// joined to the changes from before. One that has ended is live.
+func (f *Follow) Live() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.armed || f.err != nil
+}
+
+// isArmed reports whether the watch is there at the moment.
 func (f *Follow) isArmed() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
