@@ -24,7 +24,6 @@ type lockFacts struct {
 	holder, short    string // who holds, in a phrase, and in a shorter one
 	ours, queued     bool   // we hold; we wait
 	warnings         string // in a word each
-	deadlock         bool
 	text             string // what a filter looks at
 
 	at    int // its place by path
@@ -42,17 +41,13 @@ type lockKey struct {
 }
 
 // learn takes a view of the lock.
-func (f *lockFacts) learn(v *lockctl.View, ours func(int64) bool, deadlock bool) {
-	f.view, f.path, f.deadlock = v, safetext.Clean(v.Path), deadlock
-	f.state = v.State
-	switch {
-	case deadlock:
-		f.state = lockctl.Suspicious
-	case v.Denied != "":
+func (f *lockFacts) learn(v *lockctl.View, ours func(int64) bool) {
+	f.view, f.path, f.state = v, safetext.Clean(v.Path), v.State
+	if v.Denied != "" && f.state != lockctl.Suspicious {
 		f.state = lockDenied
 	}
 	f.tally(ours)
-	f.warnings = warningWords(v, deadlock)
+	f.warnings = warningWords(v)
 	f.text = string(f.state) + "\n" + f.path + "\n" + string(v.Recipe) + "\n" + f.holder + "\n" + f.warnings
 }
 
@@ -157,16 +152,17 @@ func (f *lockFacts) holderIn(cells int) string {
 	return safetext.TruncateMiddle(f.short, cells)
 }
 
-// warningWords are the warnings of a lock in a word each, none of them twice.
-func warningWords(v *lockctl.View, deadlock bool) string {
+// warningWords are the warnings of a lock in a word each, none of them twice, and the
+// worst first.
+func warningWords(v *lockctl.View) string {
 	var words []string
-	if deadlock {
-		words = append(words, "deadlock")
-	}
 	for i := range v.Warnings {
 		if w := string(v.Warnings[i].Code); !slices.Contains(words, w) {
 			words = append(words, w)
 		}
+	}
+	if i := slices.Index(words, string(lockctl.WarnDeadlock)); i > 0 {
+		words = slices.Insert(slices.Delete(words, i, i+1), 0, string(lockctl.WarnDeadlock))
 	}
 	return strings.Join(words, " ")
 }

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
+	"zkdeck/internal/screentest"
 	"zkdeck/lockctl"
 )
 
@@ -74,6 +76,22 @@ func (b *fakeBoard) asked() (searched, looked [][]string) {
 	return slices.Clone(b.searched), slices.Clone(b.looked)
 }
 
+// await waits until what was searched and looked at is so; that shows on no screen.
+func (b *fakeBoard) await(t *testing.T, what string, cond func(searched, looked [][]string) bool) {
+	t.Helper()
+	deadline, tick := time.NewTimer(screentest.Deadline), time.NewTicker(5*time.Millisecond)
+	defer deadline.Stop()
+	defer tick.Stop()
+	for !cond(b.asked()) {
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			searched, looked := b.asked()
+			t.Fatalf("in vain: %s; searched %q, looked at %q", what, searched, looked)
+		}
+	}
+}
+
 // lockStart is the time on the clock of these tests.
 var lockStart = time.Unix(1_700_000_000, 0)
 
@@ -114,6 +132,8 @@ func someLocks() []*lockctl.View {
 	shared.Contenders[0].Mode = lockctl.Read
 	shared.Contenders = slices.Insert(shared.Contenders, 1, party(lockctl.Holder, lockctl.Read, 99, "b", "10.0.0.9:1"))
 	dead := oneHeld("/stock/a", lockctl.KazooLock, "w1", "10.0.0.9:3312", 340*time.Second, 1)
+	dead.State = lockctl.Suspicious
+	dead.Warnings = []lockctl.Warning{{Code: lockctl.WarnDeadlock, Text: "Sessions wait for each other."}}
 	places := oneHeld("/places", lockctl.CuratorSemaphore, "", "10.0.0.1:1", time.Hour, 0)
 	places.Limit, places.Contenders[0].Mode = 3, lockctl.Lease
 	return []*lockctl.View{
@@ -126,7 +146,6 @@ func someLocks() []*lockctl.View {
 func someSnapshot() *lockctl.Snapshot {
 	s := &lockctl.Snapshot{Locks: someLocks()}
 	s.Search = lockctl.Search{Roots: []string{"/"}, Running: true, Progress: lockctl.SearchProgress{Visited: 412_000, Queued: 88_000}}
-	s.Deadlocks = []lockctl.Deadlock{{Chain: []lockctl.Wait{{Lock: "/stock/a", Holds: "/stock/b"}, {Lock: "/stock/b", Holds: "/stock/a"}}}}
 	return s
 }
 

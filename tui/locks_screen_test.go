@@ -68,7 +68,7 @@ func TestScreenLocks(t *testing.T) {
 	s.Type("esc")
 	s.WaitForText("search again")
 	s.Type("r")
-	s.WaitFor(func(string) bool { searched, _ := b.asked(); return len(searched) == 2 }, "another search")
+	b.await(t, "another search", func(searched, _ [][]string) bool { return len(searched) == 2 })
 	s.Type("X")
 	s.WaitForText("No locks are searched for any more")
 	if searched, _ := b.asked(); !reflect.DeepEqual(searched, [][]string{{"/"}, {"/"}, nil}) {
@@ -123,10 +123,9 @@ func TestScreenLocksRoots(t *testing.T) {
 	s := connect(t, zktest.Root(t), 100, 24, b.on, remember)
 	want := func(roots ...string) {
 		t.Helper()
-		s.WaitFor(func(string) bool {
-			searched, _ := b.asked()
+		b.await(t, fmt.Sprintf("a search below %q", roots), func(searched, _ [][]string) bool {
 			return len(searched) > 0 && slices.Equal(searched[len(searched)-1], roots)
-		}, fmt.Sprintf("a search below %q", roots))
+		})
 	}
 	run := func(command string) {
 		s.Type(":")
@@ -148,7 +147,7 @@ func TestScreenLocksRoots(t *testing.T) {
 	s.WaitForText("the disk is full")
 	run("locks /")
 	want("/")
-	s.WaitFor(func(string) bool { mu.Lock(); defer mu.Unlock(); return wrote["test"] == nil }, "the roots to be forgotten")
+	b.await(t, "the roots to be forgotten", func([][]string, [][]string) bool { mu.Lock(); defer mu.Unlock(); return wrote["test"] == nil })
 	run("locks")
 	s.WaitForText("searching / ")
 	want("/")
@@ -164,10 +163,9 @@ func TestScreenLocksInTree(t *testing.T) {
 	b := newFakeBoard()
 	s := connect(t, root, 120, 24, b.on)
 	s.goTo("/uk/lock")
-	s.WaitFor(func(string) bool {
-		_, looked := b.asked()
+	b.await(t, "the rows to be looked at", func(_, looked [][]string) bool {
 		return len(looked) > 0 && reflect.DeepEqual(looked[len(looked)-1], []string{"/", "/uk", "/uk/lock", "/uk/locks"})
-	}, "the rows to be looked at")
+	})
 	if searched, _ := b.asked(); len(searched) > 0 {
 		t.Errorf("searched unasked: %q", searched)
 	}
@@ -203,7 +201,7 @@ func TestScreenLocksInTree(t *testing.T) {
 func TestLockMarkFits(t *testing.T) {
 	st := testStyles()
 	f := &lockFacts{}
-	f.learn(oneHeld("/l", lockctl.Naive, "worker-12", "10.0.0.5:51234", time.Second, 1234), func(int64) bool { return false }, false)
+	f.learn(oneHeld("/l", lockctl.Naive, "worker-12", "10.0.0.5:51234", time.Second, 1234), func(int64) bool { return false })
 	for room, want := range map[int]string{
 		0: "", 3: "", 4: " ● ", 12: " ● …  +1,234 ",
 		60: " ● worker-12 @ 10.0.0.5:51234  +1,234 waiting ",

@@ -47,7 +47,6 @@ type lockTable struct {
 // sync takes a snapshot. What it costs depends on how many locks there are, and for
 // most of them is the comparison of a pointer. With anew all are looked at again.
 func (t *lockTable) sync(s *lockctl.Snapshot, ours func(int64) bool, anew bool, now time.Time) {
-	deadlocked := deadlockedPaths(s)
 	old, was, kept := t.all, 0, 0
 	t.all = make([]*lockFacts, 0, len(s.Locks))
 	t.held, t.contended, t.trouble = 0, 0, 0
@@ -65,9 +64,9 @@ func (t *lockTable) sync(s *lockctl.Snapshot, ours func(int64) bool, anew bool, 
 			was++
 			kept++
 		}
-		if dead := deadlocked[v.Path]; fresh || anew || f.view != v || f.deadlock != dead {
+		if fresh || anew || f.view != v {
 			trouble := f.state == lockctl.Suspicious
-			f.learn(v, ours, dead)
+			f.learn(v, ours)
 			t.stale = true
 			if fresh || trouble != (f.state == lockctl.Suspicious) {
 				f.rekey()
@@ -156,20 +155,6 @@ func (o lockOrder) compare(a, b *lockFacts) int {
 	return cmp.Compare(a.key.rank, b.key.rank)
 }
 
-// deadlockedPaths are the locks that a deadlock goes over.
-func deadlockedPaths(s *lockctl.Snapshot) map[string]bool {
-	if len(s.Deadlocks) == 0 {
-		return nil
-	}
-	paths := map[string]bool{}
-	for _, d := range s.Deadlocks {
-		for i := range d.Chain {
-			paths[d.Chain[i].Lock], paths[d.Chain[i].Holds] = true, true
-		}
-	}
-	return paths
-}
-
 // lockFilter is what a person typed, word by word; all must hold. Words of state
 // mean that, others are looked for in what the row says.
 type lockFilter []func(*lockFacts) bool
@@ -202,7 +187,6 @@ var lockWords = map[string]func(*lockFacts) bool{
 	"shared":     func(f *lockFacts) bool { return f.holders > 1 },
 	"suspicious": func(f *lockFacts) bool { return f.state == lockctl.Suspicious },
 	"warnings":   func(f *lockFacts) bool { return f.warnings != "" },
-	"deadlock":   func(f *lockFacts) bool { return f.deadlock },
 	"denied":     func(f *lockFacts) bool { return f.view.Denied != "" },
 	"old":        func(f *lockFacts) bool { return !f.view.Stale.IsZero() },
 	"mine":       func(f *lockFacts) bool { return f.ours || f.queued },

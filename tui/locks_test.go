@@ -279,7 +279,7 @@ func TestLocksHolders(t *testing.T) {
 		v := oneFree("/l")
 		v.Contenders, v.Limit = c.who, c.limit
 		f := &lockFacts{}
-		f.learn(v, func(session int64) bool { return session == 7 }, false)
+		f.learn(v, func(session int64) bool { return session == 7 })
 		if f.holder != want {
 			t.Errorf("it says %q, want %q", f.holder, want)
 		}

@@ -115,21 +115,11 @@ func (l *locks) lockAt(path string) (*lockFacts, bool) {
 		f = &lockFacts{}
 		l.look.seen[path] = f
 	}
-	if f.view != v || f.owner != l.ours || f.deadlock != l.inDeadlock(path) {
+	if f.view != v || f.owner != l.ours {
 		f.owner = l.ours
-		f.learn(v, l.isOurs, l.inDeadlock(path))
+		f.learn(v, l.isOurs)
 	}
 	return f, true
-}
-
-// inDeadlock tells whether a deadlock goes over a lock.
-func (l *locks) inDeadlock(path string) bool {
-	for _, d := range l.snap.Deadlocks {
-		if slices.ContainsFunc(d.Chain, func(w lockctl.Wait) bool { return w.Lock == path || w.Holds == path }) {
-			return true
-		}
-	}
-	return false
 }
 
 // lockMark is what a row of the tree says of its lock in at most room cells: the
