@@ -154,6 +154,17 @@ func (b *Board) Look(paths ...string) {
 	b.order(func() { b.lookAt(paths) })
 }
 
+// LookAgain lists those of the paths of the last Look once more that were no locks then:
+// their children have changed.
+func (b *Board) LookAgain(paths ...string) {
+	paths = append([]string(nil), paths...)
+	b.order(func() {
+		for _, p := range paths {
+			b.peekAgain(p)
+		}
+	})
+}
+
 // Open has the lock with this path in front: all its contenders are read, what is
 // watched is asked for, and its views come more often. "" is none.
 func (b *Board) Open(path string) {

@@ -20,6 +20,7 @@ type row struct {
 	inView bool
 	peeked bool
 	under  bool // is being listed
+	more   bool // is to be listed once more then
 	tries  int
 	again  time.Time // when it is listed again, after a failure
 }
@@ -66,12 +67,24 @@ func (b *Board) peek(path string, r *row) {
 				r.again = time.Now().Add(min(time.Second<<min(r.tries, 5), 30*time.Second))
 				return
 			}
-			r.peeked = true
+			r.peeked, r.more = !r.more, false // with the next tick, then
 			if (may || hinted) && b.rows[path] == r && b.dirs[path] == nil {
 				b.followAlone(path)
 			}
 		}
 	})
+}
+
+// peekAgain lists a row once more.
+func (b *Board) peekAgain(path string) {
+	switch r := b.rows[path]; {
+	case r == nil || !r.inView:
+	case r.under:
+		r.more = true
+	default:
+		r.peeked = false
+		b.peek(path, r)
+	}
 }
 
 // open has a lock in front.

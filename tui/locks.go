@@ -18,6 +18,7 @@ const locksPace = 33 * time.Millisecond
 type lockBoard interface {
 	Search(roots ...string)
 	Look(paths ...string)
+	LookAgain(paths ...string)
 	Open(path string)
 	Changed() <-chan struct{}
 	Snapshot() *lockctl.Snapshot

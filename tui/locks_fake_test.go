@@ -54,6 +54,8 @@ func (b *fakeBoard) Look(paths ...string) {
 	defer b.mu.Unlock()
 	b.looked = append(b.looked, paths)
 }
+func (b *fakeBoard) LookAgain(...string) {}
+
 func (b *fakeBoard) Open(path string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -28,7 +28,7 @@ func (m *model) locksMessage(msg tea.Msg) (tea.Cmd, bool) {
 			return m.searchLocks(msg.roots), true
 		}
 	case lookDueMsg:
-		return m.lookNow(), true
+		return m.lookNow(msg), true
 	default:
 		return nil, false
 	}

@@ -11,9 +11,17 @@ import (
 	"zkdeck/zkview/sandbox/demo"
 )
 
-// queue makes a contender of a lock, as a library names it, and returns its path.
-func (c *client) queue(dir, prefix, data string) string {
+// queue makes a contender of a lock, as a library names it, which watches the one
+// before it, if that is not empty. It returns its path.
+func (c *client) queue(dir, prefix, data, before string) string {
 	c.t.Helper()
+	if before != "" {
+		there, _, _, err := c.ExistsW(c.root + before)
+		c.must(err)
+		if !there {
+			c.t.Fatalf("%s is not there", before)
+		}
+	}
 	path, err := c.Create(c.root+dir+"/"+prefix, []byte(data), zk.FlagEphemeral|zk.FlagSequence, zk.WorldACL(zk.PermAll))
 	c.must(err)
 	return path[len(c.root):]
@@ -41,30 +49,31 @@ func TestScreenLocksOfClients(t *testing.T) {
 	root, addr := zktest.Root(t), zktest.Shared(t)
 	a, b, c, d := other(t, addr, root), other(t, addr, root), other(t, addr, root), other(t, addr, root)
 	a.make("", "/uk", "/uk/lock", "/price", "/stock", "/stock/a", "/stock/b", "/mixed-lock", "/late-lock")
+	before := ""
 	for i, who := range []*client{a, b, c, d} {
-		who.queue("/uk/lock", "lock_id_", fmt.Sprint("1700000000.", i))
+		before = who.queue("/uk/lock", "lock_id_", fmt.Sprint("1700000000.", i), before)
 	}
-	a.queue("/price", fmt.Sprintf(readName, 1), "10.0.0.1")
-	b.queue("/price", fmt.Sprintf(readName, 2), "10.0.0.2")
-	c.queue("/price", fmt.Sprintf(writeName, 3), "10.0.0.3")
-	a.queue("/stock/a", fmt.Sprintf(kazooName, 1), "w1")
-	b.queue("/stock/b", fmt.Sprintf(kazooName, 2), "w2")
-	b.queue("/stock/a", fmt.Sprintf(kazooName, 3), "w2")
-	a.queue("/stock/b", fmt.Sprintf(kazooName, 4), "w1")
-	c.queue("/mixed-lock", fmt.Sprintf(mutexName, 1), "x")
-	d.queue("/mixed-lock", fmt.Sprintf(kazooName, 2), "y")
+	a.queue("/price", fmt.Sprintf(readName, 1), "10.0.0.1", "")
+	reader := b.queue("/price", fmt.Sprintf(readName, 2), "10.0.0.2", "")
+	c.queue("/price", fmt.Sprintf(writeName, 3), "10.0.0.3", reader)
+	first := a.queue("/stock/a", fmt.Sprintf(kazooName, 1), "w1", "")
+	second := b.queue("/stock/b", fmt.Sprintf(kazooName, 2), "w2", "")
+	b.queue("/stock/a", fmt.Sprintf(kazooName, 3), "w2", first)
+	a.queue("/stock/b", fmt.Sprintf(kazooName, 4), "w1", second)
+	c.queue("/mixed-lock", fmt.Sprintf(mutexName, 1), "x", "")
+	d.queue("/mixed-lock", fmt.Sprintf(kazooName, 2), "y", "")
 
 	s := connect(t, root, 140, 30)
 	s.Type("2")
 	s.lockLine("/uk/lock", "● contended", "naive", " 3 ", "herd")
-	s.lockLine("/price", "◐ shared", "curator-rwlock", "2 readers", " 1 ")
+	s.lockLine("/price", "● contended", "curator-rwlock", "2 readers", " 1 ")
 	s.lockLine("/stock/a", "▲ suspicious", "kazoo-lock", "w1", "deadlock")
 	s.lockLine("/stock/b", "▲ suspicious", "kazoo-lock", "w2", "deadlock")
 	s.lockLine("/mixed-lock", "▲ suspicious", "mixed")
 	s.WaitForText("searched at", "▲ 3 suspicious")
 	s.order("/mixed-lock", "/stock/a", "/stock/b", "/uk/lock")
 
-	late := c.queue("/late-lock", fmt.Sprintf(mutexName, 9), "late")
+	late := c.queue("/late-lock", fmt.Sprintf(mutexName, 9), "late", "")
 	s.lockLine("/late-lock", "● held", "curator-mutex", "late")
 	c.drop(late)
 	s.lockLine("/late-lock", "○ free")
@@ -92,9 +101,9 @@ func TestScreenTreeShowsLocks(t *testing.T) {
 	s := connect(t, root, 140, 30)
 	s.goTo("/apps/plain")
 	s.waitRow("plain ", " 1 ")
-	held := a.queue("/apps/orders-lock", fmt.Sprintf(mutexName, 1), "worker-7")
+	held := a.queue("/apps/orders-lock", fmt.Sprintf(mutexName, 1), "worker-7", "")
 	s.waitRow("orders-lock", "● worker-7")
-	b.queue("/apps/orders-lock", fmt.Sprintf(mutexName, 2), "worker-8")
+	b.queue("/apps/orders-lock", fmt.Sprintf(mutexName, 2), "worker-8", held)
 	s.waitRow("orders-lock", "● worker-7", "+1")
 	a.drop(held)
 	s.waitRow("orders-lock", "● worker-8")

@@ -24,72 +24,146 @@ const (
 
 // lockLook is which rows of the tree the board looks at.
 type lockLook struct {
-	told  []string              // what the board was told
-	armed bool                  // a message is on its way
-	seen  map[string]*lockFacts // of the rows in view
+	told map[string]*lookedAt  // what the board was told
+	due  time.Time             // when a message comes; zero: none is on its way
+	gen  int                   // of that message
+	seen map[string]*lockFacts // of the rows in view
 }
 
+// lookedAt is a directory that was looked at.
+type lookedAt struct {
+	cversion int32 // which tells whether its children have changed since
+	again    time.Time
+	pause    time.Duration
+}
+
+// lookAgain is how long a directory rests before it is looked at again because its
+// children have changed; it doubles with each time, up to lookAgainMost.
+const (
+	lookAgain     = time.Second
+	lookAgainMost = time.Minute
+)
+
 // lookDueMsg tells that the rows of the tree have rested.
-type lookDueMsg struct{}
+type lookDueMsg struct{ gen int }
+
+// lookWant is a directory that is to be looked at.
+type lookWant struct {
+	path     string
+	cversion int32
+}
 
 // lookLater arranges for the rows in view to be looked at, if they are others than
-// before.
+// before, or have other children.
 func (m *model) lookLater() tea.Cmd {
-	look := &m.locks.look
-	if look.armed || !m.ready || m.screens.front != 0 || m.lay.tree.Empty() || m.header.status.State != zkview.Connected {
+	look, now := &m.locks.look, m.now()
+	if !m.ready || m.screens.front != 0 || m.lay.tree.Empty() || m.header.status.State != zkview.Connected {
 		return nil
 	}
-	if slices.Equal(m.lookWants(), look.told) {
+	rest := look.rest(m.lookWants(), now)
+	due := now.Add(rest)
+	if rest == 0 || !look.due.IsZero() && !due.Before(look.due) {
 		return nil
 	}
-	look.armed = true
-	return m.after(lookRest, func(time.Time) tea.Msg { return lookDueMsg{} })
+	look.gen++
+	look.due = due
+	gen := look.gen
+	return m.after(rest, func(time.Time) tea.Msg { return lookDueMsg{gen} })
+}
+
+// rest is how long until the board is to be told; 0: it knows all.
+func (l *lockLook) rest(wants []lookWant, now time.Time) time.Duration {
+	if len(wants) != len(l.told) {
+		return lookRest
+	}
+	rest := time.Duration(0)
+	for _, w := range wants {
+		t := l.told[w.path]
+		if t == nil {
+			return lookRest
+		}
+		if t.cversion != w.cversion {
+			if d := max(t.again.Sub(now), lookRest); rest == 0 || d < rest {
+				rest = d
+			}
+		}
+	}
+	return rest
 }
 
 // lookNow tells the board the rows that are in view now.
-func (m *model) lookNow() tea.Cmd {
+func (m *model) lookNow(msg lookDueMsg) tea.Cmd {
 	look := &m.locks.look
-	look.armed = false
+	if msg.gen != look.gen {
+		return nil
+	}
+	look.due = time.Time{}
 	if m.screens.front != 0 || m.ended {
 		return nil
 	}
-	look.told = m.lookWants()
+	paths, again := look.tell(m.lookWants(), m.now())
 	maps.DeleteFunc(look.seen, func(path string, _ *lockFacts) bool {
 		row, ok := m.tree.find(path)
 		return !ok || row < m.tree.top || row >= m.tree.top+m.tree.height
 	})
 	var cmd tea.Cmd
-	if len(look.told) > 0 {
+	if len(paths) > 0 {
 		cmd = m.locks.begin()
 	}
 	if m.locks.board != nil {
-		m.locks.board.Look(look.told...)
+		m.locks.board.Look(paths...)
+	}
+	if len(again) > 0 {
+		m.locks.board.LookAgain(again...)
 	}
 	return cmd
 }
 
+// tell notes what the board is told: what is in view, and what of it has other
+// children than when it was looked at.
+func (l *lockLook) tell(wants []lookWant, now time.Time) (paths, again []string) {
+	was := l.told
+	l.told = make(map[string]*lookedAt, len(wants))
+	for _, w := range wants {
+		paths = append(paths, w.path)
+		t := was[w.path]
+		switch {
+		case t == nil:
+			t = &lookedAt{w.cversion, now.Add(lookAgain), lookAgain}
+		case t.cversion != w.cversion && !now.Before(t.again):
+			again = append(again, w.path)
+			t.pause = min(2*t.pause, lookAgainMost)
+			t.cversion, t.again = w.cversion, now.Add(t.pause)
+		}
+		l.told[w.path] = t
+	}
+	return paths, again
+}
+
 // lookWants are the directories that may be locks, or hold znodes in view that may
 // be.
-func (m *model) lookWants() []string {
-	var dirs []string
+func (m *model) lookWants() []lookWant {
+	var wants []lookWant
 	for _, r := range m.tree.rows(m.tree.height) {
-		dir := r.Path
 		switch {
 		case !r.HasStat || r.Err != nil || errors.Is(r.ChildErr, zkview.ErrNoAuth) || r.Mark == zkview.MarkDeleted:
 			continue
 		case r.Stat.EphemeralOwner != 0:
-			dir = parentOf(r.Path)
-			if row, ok := m.tree.find(dir); !ok || !worthLook(m.tree.at(row)) {
+			row, ok := m.tree.find(parentOf(r.Path))
+			if !ok {
+				continue
+			}
+			if r = m.tree.at(row); !worthLook(r) {
 				continue
 			}
 		case !worthLook(r) && m.locks.snap.At(r.Path) == nil: // a lock that is free stays one
 			continue
 		}
-		if !slices.Contains(dirs, dir) {
-			dirs = append(dirs, dir)
+		if !slices.ContainsFunc(wants, func(w lookWant) bool { return w.path == r.Path }) {
+			wants = append(wants, lookWant{r.Path, r.Stat.Cversion})
 		}
 	}
-	return dirs
+	return wants
 }
 
 // worthLook tells whether a znode is listed to see whether it is a lock.
