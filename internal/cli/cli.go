@@ -95,6 +95,7 @@ var commands = []func(*flags) *cobra.Command{
 	getCommand,
 	statCommand,
 	watchCommand,
+	locksCommand,
 	exportCommand, importCommand, rmCommand, diffCommand, cpCommand, mvCommand,
 	sandboxCommand,
 }

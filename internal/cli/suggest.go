@@ -11,6 +11,7 @@ import (
 var otherWords = map[string]string{
 	"cat": "get", "show": "get", "list": "ls", "dir": "ls", "tree": "ls", "info": "stat",
 	"search": "find", "grep": "find", "tail": "watch", "follow": "watch",
+	"queue": "locks", "queues": "locks", "semaphores": "locks", "elections": "locks", "leases": "locks", "deadlocks": "locks",
 	"copy": "cp", "move": "mv", "rename": "mv", "delete": "rm", "remove": "rm", "rmr": "rm", "deleteall": "rm",
 	"dump": "export", "backup": "export", "load": "import", "restore": "import", "compare": "diff",
 	"demo": "sandbox", "playground": "sandbox", "serve": "sandbox", "tour": "sandbox",

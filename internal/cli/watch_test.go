@@ -16,7 +16,7 @@ import (
 	"zkdeck/internal/zktest"
 )
 
-// watcher is a `zkdeck watch` that runs.
+// watcher is a command that runs and prints what happens.
 type watcher struct {
 	*exec.Cmd
 	t         *testing.T
@@ -26,12 +26,17 @@ type watcher struct {
 
 func startWatch(t *testing.T, args ...string) *watcher {
 	t.Helper()
+	return startProgram(t, append([]string{"watch"}, args...)...)
+}
+
+func startProgram(t *testing.T, args ...string) *watcher {
+	t.Helper()
 	path, err := exec.LookPath("zkdeck") // testscript.Main has put it in PATH
 	if err != nil {
 		t.Fatal(err)
 	}
 	home := t.TempDir()
-	w := &watcher{Cmd: exec.Command(path, append([]string{"watch"}, args...)...), t: t}
+	w := &watcher{Cmd: exec.Command(path, args...), t: t}
 	w.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_STATE_HOME="+home, "GORACE="+noPause, "TZ=UTC")
 	out, err := w.StdoutPipe()
 	if err != nil {
