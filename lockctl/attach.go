@@ -79,6 +79,11 @@ func (b *Board) found(d *folder, locks []Lock, in Directory) {
 	for _, l := range left {
 		b.remains(l, in)
 	}
+	if q := d.queue; q != nil && b.shows(d) { // which was a lock by itself until there were places
+		for _, l := range slices.Clone(q.locks) {
+			b.drop(l)
+		}
+	}
 }
 
 // is tells whether a recognised lock is this one: by its path, or of those that have
@@ -109,6 +114,7 @@ func (b *Board) remains(l *lock, in Directory) {
 		if len(l.known) > 0 && l.known[0].key.family != other {
 			seen.setForeign(&in, survey(&in), l.families()...)
 			seen.Warnings = nil
+			seen.warnSequences(&in) // of the counter: now is the time to do something
 		}
 	}
 	b.update(l, seen)

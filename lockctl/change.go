@@ -136,6 +136,7 @@ func (b *Board) created(d *folder, name string, at time.Time, e *entry) {
 	}
 	e.at = at
 	d.gone = false
+	d.jumped = d.jumped || jumps(d, e.tag)
 	if d.creates >= 0 {
 		d.creates++
 	}

@@ -66,6 +66,9 @@ type folder struct {
 	reading bool
 	readAt  time.Time
 	peeked  bool // listed for Look, without being followed
+
+	// Of children that may not be read a server may tell nothing: see blind.go.
+	blind, jumped bool
 }
 
 // entry is a child of a directory that is known.
@@ -84,6 +87,7 @@ type entry struct {
 	after  *entry    // whose leaving makes a holder of a place of Curator's semaphore
 
 	wanted, asked, read, refused bool
+	closed                       bool // its value may not be read
 
 	gone, holds bool
 	since       time.Time // holds since
@@ -91,8 +95,18 @@ type entry struct {
 	turn        uint64 // scratch of [Board.hold]
 }
 
-// ring is where an entry is in its queue.
+// before tells whether an entry is before another in their queue. With numbers below
+// zero the counter may have gone back, as [inOrder] has it: who came later is behind.
 func (e *entry) before(o *entry) bool {
+	copies := e.tag.family == solr || e.tag.family == curatorRW
+	if (e.tag.seq < 0 || o.tag.seq < 0) && !copies {
+		switch known := e.stat.Czxid != 0 && o.stat.Czxid != 0; {
+		case known && e.stat.Czxid != o.stat.Czxid:
+			return e.stat.Czxid < o.stat.Czxid
+		case !known && !(e.at.IsZero() && o.at.IsZero()):
+			return e.id < o.id
+		}
+	}
 	if d := e.tag.seq - o.tag.seq; d != 0 { // wraps on purpose
 		return d < 0
 	}
@@ -199,7 +213,8 @@ func (d *folder) directory() Directory {
 	for _, e := range d.kids {
 		l.Children = append(l.Children, e.node())
 	}
-	if q := d.queue; q != nil && !q.gone && q.state != denied {
+	// A queue whose places are gone, or were never made, is a lock by itself.
+	if q := d.queue; q != nil && !d.gone && !q.gone && q.state != denied {
 		in := q.directory()
 		l.Queue = &in
 	}

@@ -175,6 +175,7 @@ func (b *Board) adopt(d *folder) {
 		b.blank(d)
 		return
 	}
+	b.unseen(d, r, early)
 	before := b.split(d, r, early)
 	was := b.remake(d, r)
 	if d.follow != nil && d.follow.partial != "" {
@@ -246,6 +247,7 @@ func (b *Board) remake(d *folder, r *reply) (was map[string]entry) {
 		was[name] = *e
 	}
 	same := d.czxid != 0 && d.czxid == r.stat.Czxid
+	d.blind, d.jumped = false, false
 	d.clear()
 	for _, name := range r.names {
 		n, read := r.nodes[name]
@@ -270,6 +272,7 @@ func (b *Board) remake(d *folder, r *reply) (was map[string]entry) {
 			e.take(n.Node)
 		}
 		e.refused = errors.Is(n.Err, ErrDenied)
+		d.blind = d.blind || e.refused || e.closed
 		d.put(e)
 	}
 	return was
@@ -278,6 +281,7 @@ func (b *Board) remake(d *folder, r *reply) (was map[string]entry) {
 // take takes what was read of an entry that is in no queue.
 func (e *entry) take(n Node) {
 	e.stat, e.data, e.read = n.Stat, n.Data, true
+	e.closed = n.Data == nil
 	e.tag = tagOf(e.name, n.Stat)
 	e.who = identity(e.tag, &Node{Name: e.name, Stat: n.Stat, Data: n.Data})
 }

@@ -248,7 +248,7 @@ func (b *Board) wasRead(d *folder, batch []*entry, nodes, self []ReadNode, err e
 				parties = append(parties, b.party(e))
 			}
 		case errors.Is(n.Err, ErrDenied):
-			e.refused = true
+			e.refused, d.blind = true, true
 		case errors.Is(n.Err, ErrGone): // its deletion is to be told
 		default:
 			b.want(d, e)
@@ -291,6 +291,7 @@ func (b *Board) learn(d *folder, e *entry, n Node) *entry {
 	fresh := !e.read
 	was := e.key()
 	e.take(n)
+	d.blind = d.blind || e.closed
 	if !e.gone {
 		b.moved(d, e, was)
 	}

@@ -59,6 +59,7 @@ func (b *Board) turn() {
 	if now.Sub(b.ticked) >= time.Second {
 		b.ticked = now
 		b.refresh()
+		b.lookAtBlind(now)
 		b.weighAll(now)
 		b.forgetRows(now)
 	}

@@ -167,6 +167,7 @@ func (w *walker) run(ctx context.Context) {
 		}
 		o := w.b.o.Pace
 		o.Progress = func(p SearchProgress) { w.progress(ctx, p) }
+		o.Denied = func(path string) { w.do(ctx, func() { w.b.closed(path) }) }
 		p, err := w.b.src.Walk(ctx, root, o, w.visit(ctx))
 		if ctx.Err() != nil {
 			return
@@ -347,6 +348,9 @@ func (b *Board) retryDue(now time.Time) {
 // nil if it was found by a walk.
 func (b *Board) candidate(path string, c *Change) {
 	if d := b.dirs[path]; d != nil {
+		if d.state == denied { // it can be listed now, as its children were
+			b.relist(d, b.now())
+		}
 		return
 	}
 	if c == nil {
@@ -364,6 +368,19 @@ func (b *Board) candidate(path string, c *Change) {
 		d.early = append(d.early, *c)
 	}
 	b.listSoon(d)
+}
+
+// closed takes a path that a walk could not list: a lock that was open before, or one
+// by its path.
+func (b *Board) closed(path string) {
+	d := b.dirs[path]
+	_, base := split(path)
+	switch {
+	case d == nil && hintsOf(path).lock && !promisingName(base): // a contender may be closed, too
+		b.candidate(path, nil)
+	case d != nil && d.state == live:
+		b.relist(d, b.now())
+	}
 }
 
 // enter makes a directory that is to be listed.

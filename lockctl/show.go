@@ -16,6 +16,7 @@ func (b *Board) show(l *lock) {
 	if text := b.deadlocked[l.path]; text != "" {
 		v.add(WarnDeadlock, nil, text)
 	}
+	v.warnClosed(l.dir)
 	read := func(d *folder) {
 		for i := range v.Contenders {
 			if k := &v.Contenders[i]; k.Dir == d.path {

@@ -41,6 +41,8 @@ type SearchPace struct {
 	Fast bool // as fast as the server answers
 	// Progress, if not nil, is called some ten times a second.
 	Progress func(SearchProgress)
+	// Denied, if not nil, is called with each path that may not be listed, like visit.
+	Denied func(path string)
 }
 
 // SearchProgress tells how far a walk has come.

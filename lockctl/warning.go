@@ -30,6 +30,7 @@ const (
 	WarnWaitsBehind     Code = "waits-behind"      // it waits for one behind it, which waits for it
 	WarnHerd            Code = "herd"              // a release wakes more than it must
 	WarnForeign         Code = "foreign"           // children that break the recipe's clients
+	WarnClosed          Code = "closed"            // contenders that may not be read
 	WarnOverLimit       Code = "over-limit"        // more places taken than there are
 	WarnOwnWrite        Code = "own-write"         // a reader counted as of who writes
 	WarnMayHoldTogether Code = "may-hold-together" // more than one may think to hold

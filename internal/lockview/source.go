@@ -86,6 +86,9 @@ func (v *source) Walk(ctx context.Context, root string, o lockctl.SearchPace, vi
 		paths = paths[:0]
 		for i := range batch {
 			paths = append(paths, batch[i].Path)
+			if o.Denied != nil && errors.Is(batch[i].Err, zkview.ErrNoAuth) {
+				o.Denied(batch[i].Path)
+			}
 		}
 		return visit(paths)
 	})
