@@ -24,7 +24,7 @@ func (q *lockQueue) columnsOf(width int) queueColumns {
 	if all := q.view.Contenders; len(all) > 0 && !all[0].Sequential {
 		c.seq = min(max(width/5, 11), 34)
 	}
-	if width < 66 {
+	if width < 80 { // an address is worth more than words
 		c.short, c.wait = true, 16
 	}
 	left := func() int { return width - 2 - c.tree - c.seq - c.mode - c.wait - c.queued - c.session - c.token }
@@ -232,20 +232,17 @@ func (q *lockQueue) who(st *styles, k *lockctl.Contender, ours bool, name ink, r
 		out = append(out, span{st.title, "you  "})
 		room -= 5
 	}
-	id, address := safetext.CleanLine(k.Identity), safetext.CleanLine(k.Address)
-	text := id
+	text, short := whoIs(k)
 	switch {
-	case id != "" && address != "":
-		if text = id + " @ " + address; safetext.Width(text) > room {
-			text = id
+	case k.Identity != "" || k.Address != "":
+		if safetext.Width(text) > room {
+			text = short
 		}
-	case address != "":
-		text = address
-	case id == "" && unread(k):
+	case unread(k):
 		return append(out, span{st.dim, safetext.TruncateMiddle(safetext.Clean(k.Node), max(room-2, 1)) + " " + st.ellipsis})
-	case id == "" && k.Session != 0:
-		text = "session " + zxid(k.Session)
-	case id == "":
+	case k.Session != 0:
+		text = "session " + text
+	default:
 		text, name = "persistent, of no session", st.dim
 	}
 	return append(out, span{name, safetext.Truncate(text, max(room, 1))})

@@ -20,38 +20,38 @@ type lockColumns struct {
 	word, path, recipe, holder, held, waiters, rate, warnings int
 }
 
-// lockColumnsAt gives up what an opened lock shows as well first.
-func lockColumnsAt(width int) lockColumns {
+// lockColumnsAt gives up what an opened lock shows as well first. want is what the
+// texts take; what path and holder leave goes to the warnings.
+func lockColumnsAt(width int, want lockColumns) lockColumns {
 	c := lockColumns{waiters: 6}
 	rest := width - 4 - c.waiters - 1 // edge, glyph, a blank each, and one at the end
-	take := func(w, from, cells int) {
+	take := func(column *int, from, cells int) {
 		if width >= from {
 			rest -= cells + 2
-			switch w {
-			case 0:
-				c.held = cells
-			case 1:
-				c.word = cells
-			case 2:
-				c.rate = cells
-			case 3:
-				c.recipe = cells
-			}
+			*column = cells
 		}
 	}
-	take(0, 50, 8)
-	take(1, 70, 10)
-	take(2, 90, 7)
-	take(3, 104, 17)
-	rest -= 4 // between path, holder and what follows
-	if width >= 76 {
-		c.warnings = max(rest*15/100, 10)
-		rest -= c.warnings + 2
+	take(&c.held, 50, 8)
+	take(&c.word, 70, 10)
+	take(&c.rate, 90, 7)
+	take(&c.recipe, 104, min(max(want.recipe, 6), 17))
+	take(&c.warnings, 76, 10)
+	rest = max(rest-4, 2) // between path, holder and what follows
+	c.path = min(max(want.path, 4), max(rest-max(want.holder, 6), rest*55/100))
+	c.holder = min(max(want.holder, 6), rest-c.path)
+	if c.warnings > 0 {
+		c.warnings += rest - c.path - c.holder
+	} else {
+		c.holder = rest - c.path
 	}
-	rest = max(rest, 2)
-	c.holder = rest * 42 / 100
-	c.path = rest - c.holder
 	return c
+}
+
+// fit widens what the columns want to what a row has to say.
+func (c *lockColumns) fit(f *lockFacts) {
+	c.path = max(c.path, safetext.Width(f.path))
+	c.recipe = max(c.recipe, safetext.Width(safetext.CleanLine(string(f.view.Recipe))))
+	c.holder = max(c.holder, min(safetext.Width(f.holder), 48))
 }
 
 func (s *locksScreen) render(st *styles, width, height int, now time.Time) ([]string, *tea.Cursor) {
@@ -65,7 +65,7 @@ func (s *locksScreen) render(st *styles, width, height int, now time.Time) ([]st
 		s.list.resize(room)
 		s.remember()
 	}
-	c, old := lockColumnsAt(width), st.stale()
+	c, old := lockColumnsAt(width, s.table.want), st.stale()
 	for i := s.list.top; i < min(s.list.top+s.list.height, len(s.table.rows)); i++ {
 		rows = append(rows, st.lockRow(s.table.rows[i], old, c, width, i == s.list.at, now))
 	}
@@ -141,7 +141,7 @@ func (s *locksScreen) found() string {
 
 // headings name the columns; that of the order is lit.
 func (s *locksScreen) headings(st *styles, width int) string {
-	c := lockColumnsAt(width)
+	c := lockColumnsAt(width, s.table.want)
 	col := func(o lockOrder, text string, cells int, right bool) span {
 		k := st.dim
 		if s.table.order == o {

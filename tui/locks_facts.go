@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -131,6 +132,8 @@ func (f *lockFacts) who(h *lockHolders, ours func(int64) bool) (full, short stri
 func whoIs(c *lockctl.Contender) (full, short string) {
 	id, addr := safetext.CleanLine(c.Identity), safetext.Clean(c.Address)
 	switch {
+	case id != "" && addr != "" && id == hostOf(addr): // what Curator writes where nobody says anything
+		return addr, id
 	case id != "" && addr != "" && id != addr:
 		return id + " @ " + addr, id
 	case id != "":
@@ -142,6 +145,15 @@ func whoIs(c *lockctl.Contender) (full, short string) {
 	}
 	node := safetext.Clean(c.Node)
 	return node, node
+}
+
+// hostOf is the host of an address.
+func hostOf(addr string) string {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	return host
 }
 
 // holderIn is who holds in at most so many cells.

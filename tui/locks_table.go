@@ -40,6 +40,10 @@ type lockTable struct {
 
 	held, contended, trouble int // of all
 
+	// want is the most that the texts have taken so far. It only grows, so that columns
+	// do not move with every change.
+	want lockColumns
+
 	keyed time.Time // when the keys were renewed
 	stale bool      // they are not those of the views any more
 }
@@ -67,6 +71,7 @@ func (t *lockTable) sync(s *lockctl.Snapshot, ours func(int64) bool, anew bool, 
 		if fresh || anew || f.view != v {
 			trouble := f.state == lockctl.Suspicious
 			f.learn(v, ours)
+			t.want.fit(f)
 			t.stale = true
 			if fresh || trouble != (f.state == lockctl.Suspicious) {
 				f.rekey()
