@@ -86,8 +86,11 @@ func TestScreenLocksOfClients(t *testing.T) {
 	s.waitPlace("/stock/b")
 	s.Type("t")
 	s.WaitForText("Value  Stat  ACL")
+	s.waitRow(" b ", "▲ w2", "+1 waiting")
+	s.waitRow(" price ", "● 2 readers", "+1 waiting")
+	s.waitRow(" late-lock ", "○ free")
+	s.goTo("/uk/lock")
 	s.waitRow(" lock ", "●", "+3")
-	s.waitRow(" b ", "▲ w2", "+1")
 	s.quit("q")
 }
 
