@@ -75,8 +75,11 @@ func (f *lockFacts) tally(ours func(int64) bool) {
 		}
 	}
 	f.holder, f.short = f.who(&h, ours)
-	if f.ours && !strings.HasPrefix(f.holder, "you") {
+	switch {
+	case f.ours && !strings.HasPrefix(f.holder, "you"):
 		f.holder, f.short = f.holder+", you too", "you, "+comma(f.holders-1)+" more"
+	case f.queued && !f.ours:
+		f.holder += ", you wait"
 	}
 }
 

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	tea "charm.land/bubbletea/v2"
 	"context"
 	"fmt"
 	"slices"
@@ -9,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"zkdeck/internal/screentest"
 	"zkdeck/lockctl"
@@ -49,6 +50,7 @@ func (b *fakeBoard) Search(roots ...string) {
 	defer b.mu.Unlock()
 	b.searched = append(b.searched, roots)
 }
+
 func (b *fakeBoard) Look(paths ...string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

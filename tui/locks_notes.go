@@ -118,8 +118,10 @@ func (s *locksScreen) nothing() []string {
 		"directories in which clients queue, and single znodes such as leader."
 	switch {
 	case len(s.table.all) > 0:
-		return []string{"No lock matches the filter.",
-			"It takes parts of path, recipe, holder and warnings, and the words held, free, contended, shared, suspicious, warnings, denied, old, mine; ! before one turns it round."}
+		return []string{
+			"No lock matches the filter.",
+			"It takes parts of path, recipe, holder and warnings, and the words held, free, contended, shared, suspicious, warnings, denied, old, mine; ! before one turns it round.",
+		}
 	case q.Running || q.Ended.IsZero() || len(q.Roots) == 0:
 		return []string{"No lock yet below " + roots + ". What is found shows at once.", what}
 	case q.Err != nil:

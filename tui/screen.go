@@ -253,8 +253,10 @@ func (m *model) screenNames() []span {
 	}
 	at := m.screens.numbered(m.locksNumber())
 	names := []span{
-		{m.st.text, " "}, {ink(m.screens.front == 0), m.keys.TreeScreen.Help().Key + " Tree"},
-		{m.st.text, "  "}, {ink(at != 0 && at == m.screens.front), m.locksNumber() + " " + locksTitle},
+		{m.st.text, " "},
+		{ink(m.screens.front == 0), m.keys.TreeScreen.Help().Key + " Tree"},
+		{m.st.text, "  "},
+		{ink(at != 0 && at == m.screens.front), m.locksNumber() + " " + locksTitle},
 	}
 	for _, o := range m.screens.open {
 		if o.id == at {
