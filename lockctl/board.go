@@ -69,6 +69,7 @@ type Board struct {
 	full    bool
 	opened  string
 	ids     uint64
+	births  uint64 // creations that were told
 	turns   uint64
 	holding []*entry // scratch
 

@@ -134,7 +134,8 @@ func (b *Board) created(d *folder, name string, at time.Time, e *entry) {
 		}
 		e = b.entry(d, name, t)
 	}
-	e.at = at
+	b.births++
+	e.at, e.birth = at, b.births
 	d.gone = false
 	d.jumped = d.jumped || jumps(d, e.tag)
 	if d.creates >= 0 {

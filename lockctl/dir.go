@@ -89,6 +89,8 @@ type entry struct {
 	wanted, asked, read, refused bool
 	closed                       bool // its value may not be read
 
+	birth uint64 // counts creations that were told; 0: it was there before
+
 	gone, holds bool
 	since       time.Time // holds since
 	atLeast     bool
@@ -103,8 +105,8 @@ func (e *entry) before(o *entry) bool {
 		switch known := e.stat.Czxid != 0 && o.stat.Czxid != 0; {
 		case known && e.stat.Czxid != o.stat.Czxid:
 			return e.stat.Czxid < o.stat.Czxid
-		case !known && !(e.at.IsZero() && o.at.IsZero()):
-			return e.id < o.id
+		case !known && e.birth != o.birth:
+			return e.birth < o.birth
 		}
 	}
 	if d := e.tag.seq - o.tag.seq; d != 0 { // wraps on purpose
