@@ -4,7 +4,6 @@ package interop
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -23,7 +22,7 @@ type holders struct {
 	name string
 	in   io.Writer
 	out  *bufio.Scanner
-	errs *bytes.Buffer
+	errs errorLines
 }
 
 // claim is what a client says of itself.
@@ -44,8 +43,8 @@ type claims struct {
 func startHolders(t *testing.T, name, program string, args ...string) *holders {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, args...)
-	h := &holders{t: t, name: name, errs: new(bytes.Buffer)}
-	cmd.Stderr = h.errs
+	h := &holders{t: t, name: name}
+	cmd.Stderr = &h.errs
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +61,7 @@ func startHolders(t *testing.T, name, program string, args ...string) *holders {
 		for h.out.Scan() { // to its end
 		}
 		if err := cmd.Wait(); err != nil && t.Context().Err() == nil {
-			t.Errorf("%s: %v\n%s", name, err, h.errs)
+			t.Errorf("%s: %v\n%s", name, err, &h.errs)
 		}
 	})
 	h.in, h.out = in, bufio.NewScanner(out)
@@ -86,11 +85,11 @@ func (h *holders) do(format string, args ...any) claims {
 	h.t.Helper()
 	command := fmt.Sprintf(format, args...)
 	if _, err := fmt.Fprintln(h.in, command); err != nil {
-		h.t.Fatalf("%s: %s: %v\n%s", h.name, command, err, h.errs)
+		h.t.Fatalf("%s: %s: %v\n%s", h.name, command, err, &h.errs)
 	}
 	var c claims
 	if !h.out.Scan() {
-		h.t.Fatalf("%s: %s: no answer\n%s", h.name, command, h.errs)
+		h.t.Fatalf("%s: %s: no answer\n%s", h.name, command, &h.errs)
 	}
 	if err := json.Unmarshal(h.out.Bytes(), &c); err != nil {
 		h.t.Fatalf("%s: %s: %v: %s", h.name, command, err, h.out.Bytes())

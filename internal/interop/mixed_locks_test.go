@@ -25,11 +25,12 @@ func TestMixedLocks(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			python.t, java.t = t, t
 			l := look{t, addr, zktest.Connect(t, addr)}
-			theirs := java.do("open mutex %s 1", s.path)
+			path := zktest.RootOn(t, addr) + s.path
+			theirs := java.do("open mutex %s 1", path)
 			defer java.do("close")
-			ours := python.do("open %s %s %d", s.name, s.path, s.hold)
+			ours := python.do("open %s %s %d", s.name, path, s.hold)
 			defer python.do("close")
-			see(l, s.path, claims{Who: slices.Concat(theirs.Who, ours.Who)}, s.want, "")
+			see(l, path, claims{Who: slices.Concat(theirs.Who, ours.Who)}, s.want, "")
 		})
 	}
 	t.Run("go", func(t *testing.T) { goFirst(t, addr, java) })
@@ -40,16 +41,17 @@ func goFirst(t *testing.T, addr string, java *holders) {
 	java.t = t
 	conn := zktest.Connect(t, addr)
 	l := look{t, addr, zktest.Connect(t, addr)}
-	first := zk.NewLock(conn, "/mixed/go", zk.WorldACL(zk.PermAll))
+	path := zktest.RootOn(t, addr) + "/mixed"
+	first := zk.NewLock(conn, path, zk.WorldACL(zk.PermAll))
 	who, holds := "go", true
 	if err := first.LockWithData([]byte(who)); err != nil {
 		t.Fatal(err)
 	}
-	said := java.do("open behind /mixed/go 0")
+	said := java.do("open behind %s 0", path)
 	defer java.do("close")
 	said.Who = append(said.Who, claim{Name: who, Mode: "exclusive", Session: sessionText(conn.SessionID()), Holds: &holds, Identity: &who})
 	const want = "go-zookeeper mutex/1: go=h b=w>go+"
-	see(l, "/mixed/go", said, want, proofs.Replace(want))
+	see(l, path, said, want, proofs.Replace(want))
 	if err := first.Unlock(); err != nil {
 		t.Fatal(err)
 	}

@@ -36,12 +36,13 @@ var proofs = strings.NewReplacer("+", "")
 func (s scene) play(t *testing.T, addr string, h *holders) {
 	h.t = t
 	l := look{t, addr, zktest.Connect(t, addr)}
-	said := h.do("open %s %s %d", s.name, s.path, s.hold)
+	path := zktest.RootOn(t, addr) + s.path
+	said := h.do("open %s %s %d", s.name, path, s.hold)
 	defer h.do("close")
-	see(l, s.path, said, s.want, cmp.Or(s.unproven, proofs.Replace(s.want)))
+	see(l, path, said, s.want, cmp.Or(s.unproven, proofs.Replace(s.want)))
 	for _, next := range s.then {
 		said := h.do("release %s %d", next.release, next.hold)
-		see(l, s.path, said, next.want, "")
+		see(l, path, said, next.want, "")
 	}
 }
 
