@@ -20,6 +20,11 @@ import (
 // contend is how long clients contend in each of the tests, without ZKDECK_CONTEND.
 const contend = 5 * time.Second
 
+// contended are the locks that clients contend for.
+var contended = []string{
+	"/contend/kazoo", "/contend/naive", "/contend/places", "/contend/curator", "/contend/rw", "/contend/curator-places",
+}
+
 // marker is a lock that is taken when all others have been.
 const marker = "/contend/marker"
 
@@ -53,9 +58,9 @@ func TestContend(t *testing.T) {
 		c.deck.until("the loss of the connection", func([]event) bool {
 			return strings.Contains(c.deck.errs.String(), "no connection")
 		})
-		c.more(100)
+		c.more(20)
 		c.proxy.Heal()
-		c.deck.until("the gap of each lock", func(all []event) bool { return len(gaps(all)) == 4 })
+		c.deck.until("the gap of each lock", func(all []event) bool { return len(gaps(all)) == len(contended) })
 		time.Sleep(length / 2)
 		c.end()
 		c.compare()
@@ -144,6 +149,27 @@ func (c *contest) end() {
 		c.t.Fatal(err)
 	}
 	c.deck.ended()
+}
+
+// compare compares what zkdeck told with what the clients said.
+func (c *contest) compare() {
+	c.t.Helper()
+	m := compare(c.deck.all(), c.acquisitions())
+	for _, n := range m.notes {
+		c.t.Log(n)
+	}
+	for i, w := range m.wrong {
+		if i == 20 {
+			c.t.Errorf("and %d more", len(m.wrong)-i)
+			break
+		}
+		c.t.Error(w)
+	}
+	for _, path := range contended {
+		if m.seen[path] == 0 {
+			c.t.Errorf("nothing was seen of %s", path)
+		}
+	}
 }
 
 // acquisitions is what the clients have said.

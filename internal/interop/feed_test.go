@@ -24,19 +24,25 @@ type feed[T any] struct {
 
 	mu    sync.Mutex
 	items []T
-	news  chan struct{} // signalled when there are more
+	news  chan struct{} // signalled when there are more, or on standard error
 }
 
 // errorLines is what a program says on standard error, while it runs.
 type errorLines struct {
 	mu   sync.Mutex
 	text bytes.Buffer
+	news chan<- struct{} // signalled when there is more; nil: nobody is
 }
 
 func (e *errorLines) Write(p []byte) (int, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.text.Write(p)
+	n, err := e.text.Write(p)
+	select {
+	case e.news <- struct{}{}:
+	default:
+	}
+	return n, err
 }
 
 func (e *errorLines) String() string {
@@ -49,6 +55,7 @@ func (e *errorLines) String() string {
 func startFeed[T any](t *testing.T, program string, args ...string) *feed[T] {
 	t.Helper()
 	f := &feed[T]{t: t, cmd: exec.CommandContext(t.Context(), program, args...), read: make(chan struct{}), news: make(chan struct{}, 1)}
+	f.errs.news = f.news
 	f.cmd.Stderr = &f.errs
 	in, err := f.cmd.StdinPipe()
 	if err != nil {

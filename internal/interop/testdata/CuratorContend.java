@@ -8,8 +8,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.recipes.locks.InterProcessLock;
 import org.apache.curator.framework.recipes.locks.InterProcessMutex;
 import org.apache.curator.framework.recipes.locks.InterProcessReadWriteLock;
+import org.apache.curator.framework.recipes.locks.InterProcessSemaphoreV2;
+import org.apache.curator.framework.recipes.locks.Lease;
 import org.apache.curator.framework.recipes.locks.StandardLockInternalsDriver;
 import org.apache.curator.retry.RetryOneTime;
 
@@ -75,17 +78,52 @@ public class CuratorContend {
     String get();
   }
 
+  /** One of two places of a semaphore, as a lock. */
+  static class Place implements InterProcessLock {
+    final InterProcessSemaphoreV2 places;
+    Lease lease;
+
+    Place(CuratorFramework c, String path) {
+      places = new InterProcessSemaphoreV2(c, path, 2);
+    }
+
+    @Override
+    public void acquire() throws Exception {
+      lease = places.acquire();
+    }
+
+    @Override
+    public boolean acquire(long time, TimeUnit unit) throws Exception {
+      lease = places.acquire(time, unit);
+      return lease != null;
+    }
+
+    @Override
+    public void release() throws Exception {
+      lease.close();
+    }
+
+    @Override
+    public boolean isAcquiredInThisProcess() {
+      return lease != null;
+    }
+
+    String node() {
+      return lease.getNodeName();
+    }
+  }
+
   /** Takes one lock again and again, with a session of its own. */
   static class Client extends Thread {
     final CuratorFramework c;
     final String path;
     final String mode;
-    final InterProcessMutex lock;
+    final InterProcessLock lock;
     final Node node;
     final Random random;
     final boolean givesUp;
 
-    Client(CuratorFramework c, String path, String mode, InterProcessMutex lock, Node node, long seed) {
+    Client(CuratorFramework c, String path, String mode, InterProcessLock lock, Node node, long seed) {
       this.c = c;
       this.path = path;
       this.mode = mode;
@@ -153,6 +191,11 @@ public class CuratorContend {
       CuratorFramework c = connect(args[0]);
       Writer w = new Writer(c, "/contend/rw");
       all.add(new Client(c, "/contend/rw", "write", w, w::node, seed + 20 + k));
+    }
+    for (int k = 0; k < 3; k++) {
+      CuratorFramework c = connect(args[0]);
+      Place p = new Place(c, "/contend/curator-places");
+      all.add(new Client(c, "/contend/curator-places", "lease", p, p::node, seed + 30 + k));
     }
     for (Client c : all) {
       c.start();

@@ -37,6 +37,8 @@ class Client(threading.Thread):
         self.client = KazooClient(hosts=address, timeout=20)
         self.client.start(timeout=30)
 
+    mode = "exclusive"
+
     def pause(self, most):
         time.sleep(self.random.uniform(0.001, most))
 
@@ -47,12 +49,12 @@ class Client(threading.Thread):
             node = self.take()
             got, clock = time.time_ns(), time.monotonic_ns()
             if node is None:
-                tell(path=self.path, node=self.mine(), session=self.session(), mode="exclusive", asked=asked, got=None)
+                tell(path=self.path, node=self.mine(), session=self.session(), mode=self.mode, asked=asked, got=None)
                 continue
             self.pause(0.08)
             held, left = time.monotonic_ns() - clock, time.time_ns()
             self.give()
-            tell(path=self.path, node=node, session=self.session(), mode="exclusive", asked=asked, got=got, left=left, held=held)
+            tell(path=self.path, node=node, session=self.session(), mode=self.mode, asked=asked, got=got, left=left, held=held)
             self.pause(0.03)
         self.client.stop()
         self.client.close()
@@ -101,7 +103,26 @@ class Naive(Client):
         self.client.delete(self.own)
 
 
-clients = [Kazoo("/contend/kazoo", n) for n in range(4)] + [Naive("/contend/naive", n) for n in range(3)]
+class Semaphore(Client):
+    """One of two places of kazoo's Semaphore."""
+
+    mode = "lease"
+
+    def take(self):
+        self.places = self.client.Semaphore(self.path, "place", max_leases=2)
+        self.places.acquire()
+        return self.mine()
+
+    def mine(self):
+        return self.places.create_path.rpartition("/")[2]
+
+    def give(self):
+        self.places.release()
+
+
+clients = [Kazoo("/contend/kazoo", n) for n in range(4)]
+clients += [Naive("/contend/naive", n) for n in range(3)]
+clients += [Semaphore("/contend/places", n) for n in range(3)]
 for c in clients:
     c.start()
 tell(ready=True)
