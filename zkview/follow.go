@@ -18,7 +18,8 @@ type Change struct {
 	Path string
 	// At is when we learned of it.
 	At time.Time
-	// Since is, of a Resync, when the connection was lost.
+	// Since is, of a Resync, when the server was last heard before the connection was
+	// lost, which for one that fell silent is noticed later.
 	Since time.Time
 	// Zxid is, of a Resync, the last transaction of which we know for sure that the
 	// changes up to it were told before.
@@ -39,7 +40,8 @@ type Follow struct {
 	queue   []Change
 	head    int
 	lost    int
-	dropped *Change // the Resync among what was dropped
+	dropped *Change   // the Resync among what was dropped
+	told    time.Time // of the last change
 	armed   bool
 	partial string
 	err     error // why there will be no more
@@ -128,6 +130,10 @@ func (f *Follow) push(c Change) {
 	if f.err != nil {
 		return
 	}
+	if c.Kind == Resync && c.Since.Before(f.told) { // it was heard a moment before
+		c.Since = f.told
+	}
+	f.told = c.At
 	if len(f.queue)-f.head >= FollowLimit {
 		f.drop()
 	}

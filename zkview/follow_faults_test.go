@@ -30,6 +30,7 @@ func TestFollowOverAReconnect(t *testing.T) {
 	f.want("data changed /a")
 	for range 2 {
 		before := time.Now()
+		must(s.Stat(ctx, "/a")) // an answer
 		proxy.Cut()
 		eventually(t, "suspended", inState(s, Suspended))
 		if f.isArmed() {
@@ -53,6 +54,33 @@ func TestFollowOverAReconnect(t *testing.T) {
 	}
 	must(other.Set(ctx, "/a", nil, -1))
 	f.want("data changed /a")
+}
+
+// A server that falls silent is noticed late, and what happened meanwhile is in the gap.
+func TestFollowThroughSilence(t *testing.T) {
+	ctx := testCtx(t)
+	addr, root := zktest.Shared(t), zktest.Root(t)
+	proxy := zktest.NewProxy(t, addr)
+	s := openTest(t, Config{Servers: proxy.Addr() + root, Timeout: 2 * time.Second})
+	other := openTest(t, Config{Servers: addr + root})
+	must(other.Create(ctx, "/a", nil, CreateOptions{}))
+	f := startFollow(t, s, "/a")
+	must(other.Set(ctx, "/a", nil, -1))
+	f.want("data changed /a")
+	proxy.Stall()
+	must(other.Set(ctx, "/a", nil, -1))
+	silent := time.Now()
+	eventually(t, "suspended", inState(s, Suspended))
+	proxy.Heal()
+	for r := f.next(); ; r = f.next() {
+		if r.Kind != Resync { // it was on its way
+			continue
+		}
+		if r.Since.After(silent) {
+			t.Errorf("silent since %v at least, and the gap is from %v on", silent, r.Since)
+		}
+		break
+	}
 }
 
 // TestFollowWhileDisconnected has a Follow begin without a connection.

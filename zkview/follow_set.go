@@ -91,14 +91,18 @@ func (fs *followSet) arm(path, partial string) {
 	t.changed()
 }
 
-// drop notes that a connection was lost, and all watches with it.
-func (fs *followSet) drop(zxid int64) {
+// drop notes that a connection was lost, and all watches with it. What happened after
+// the server was heard for the last time was not told: a silent one is noticed late.
+func (fs *followSet) drop(zxid int64, heard time.Time) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	now := time.Now()
+	since := time.Now()
+	if !heard.IsZero() && heard.Before(since) {
+		since = heard
+	}
 	for _, t := range fs.trunks {
 		if t.armed {
-			t.armed, t.lost, t.zxid = false, now, zxid
+			t.armed, t.lost, t.zxid = false, since, zxid
 			for f := range t.follows {
 				f.set(false, t.partial)
 			}

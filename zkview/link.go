@@ -32,6 +32,7 @@ type link struct {
 	granted bool      // the link has had its session
 	session int64     // its id
 	zxid    int64     // the highest seen in it
+	heard   time.Time // when the server of the last connection was last heard
 	active  time.Time // when the library last showed that it is trying
 	ending  error     // why the last connection ended, as far as known
 	older   int       // how often in a row a server with the last word was older than zxid

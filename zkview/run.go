@@ -195,7 +195,7 @@ func over(conn *wire.Conn) bool {
 func (s *Session) suspend(l *link) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.follows.drop(l.lastZxid())
+	s.follows.drop(l.lastZxid(), l.lastHeard())
 	if s.status.State != Connected {
 		return
 	}
@@ -210,7 +210,7 @@ func (s *Session) connEnded(m connEnded) {
 	s.mu.Lock()
 	s.sumIn += stats.BytesIn
 	s.sumOut += stats.BytesOut
-	l.zxid = max(l.zxid, stats.LastZxid)
+	l.zxid, l.heard = max(l.zxid, stats.LastZxid), stats.LastHeard
 	if l.wire == m.conn {
 		l.wire = nil
 	}
@@ -228,6 +228,14 @@ func (l *link) lastZxid() int64 {
 		return l.zxid
 	}
 	return max(l.zxid, l.wire.Stats().LastZxid)
+}
+
+// lastHeard is when the server of the link was last heard; Session.mu is held.
+func (l *link) lastHeard() time.Time {
+	if l.wire == nil {
+		return l.heard
+	}
+	return l.wire.Stats().LastHeard
 }
 
 // endingWords says why the connection to the last server ended.
@@ -249,7 +257,7 @@ func (s *Session) replaceLink(old *link, state State, why string) {
 	s.mu.Lock()
 	closed := s.status.State == Closed
 	if !closed {
-		s.follows.drop(old.lastZxid())
+		s.follows.drop(old.lastZxid(), old.lastHeard())
 		s.link = fresh
 		s.open = false
 		if old.granted {

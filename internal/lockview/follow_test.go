@@ -20,6 +20,8 @@ func TestFollowMisses(t *testing.T) {
 	following, err := src.Follow(ctx, "/")
 	do(t, err)
 	began := time.Now()
+	_, _, err = src.List(ctx, "/") // an answer
+	do(t, err)
 	proxy.Cut()
 	for s.Status().State == zkview.Connected {
 		<-s.Changed()
