@@ -128,7 +128,7 @@ func (m *comparison) follow() {
 			}
 			open[e.Path] = slices.Delete(open[e.Path], at, at+1)
 			m.holds[k][len(m.holds[k])-1].released = e.Time
-		case "missed":
+		case "missed", "gone":
 			open[e.Path] = nil
 		case "lost":
 			m.fail("zkdeck lost events: %+v", e)
@@ -141,6 +141,12 @@ func (m *comparison) follow() {
 	}
 }
 
+// inner tells whether a path is of the queue in front of a semaphore. Until its places
+// are there it is a lock like others, and its clients do hold it.
+func inner(path string) bool {
+	return strings.HasSuffix(path, "-__lock__") || strings.HasSuffix(path, "/locks")
+}
+
 const exact = "15:04:05.000000"
 
 // notInvented finds grants that nobody had: each has to be of a client that says it
@@ -150,11 +156,13 @@ func (m *comparison) notInvented() {
 	for _, a := range m.said {
 		had[key{a.Path, a.Node}] = a.Session
 	}
-	sessions, brief := 0, 0
+	sessions, brief, queues := 0, 0, 0
 	for k, holds := range m.holds {
 		session, ok := had[k]
 		switch {
 		case k.path == marker:
+		case inner(k.path):
+			queues++
 		case m.gaveUp[k]:
 			brief++
 		case !ok:
@@ -168,7 +176,11 @@ func (m *comparison) notInvented() {
 			}
 		}
 	}
-	m.note("%d grants told, %d of them with the session, %d to clients that gave up at that moment", len(m.holds), sessions, brief)
+	m.note("%d grants told, %d of them with the session, %d to clients that gave up at that moment, %d of queues of semaphores",
+		len(m.holds), sessions, brief, queues)
+	if places := len(slices.DeleteFunc(slices.Clone(m.said), func(a acquisition) bool { return a.Mode != "lease" })); 2*queues > places {
+		m.fail("%d grants of queues of semaphores, of %d places: queues are to be shown as a part of these", queues, places)
+	}
 }
 
 // notMissed finds acquisitions that zkdeck does not tell of, and how far its times are

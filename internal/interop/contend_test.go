@@ -50,21 +50,23 @@ func TestContend(t *testing.T) {
 		c.end()
 		c.compare()
 	})
-	t.Run("cut", func(t *testing.T) {
-		c := newContest(t, bin, java)
-		c.begin()
-		time.Sleep(length / 2)
-		c.proxy.Cut()
-		c.deck.until("the loss of the connection", func([]event) bool {
-			return strings.Contains(c.deck.errs.String(), "no connection")
+	for name, sever := range map[string]func(*zktest.Proxy){"cut": (*zktest.Proxy).Cut, "silence": (*zktest.Proxy).Stall} {
+		t.Run(name, func(t *testing.T) {
+			c := newContest(t, bin, java)
+			c.begin()
+			time.Sleep(length / 2)
+			sever(c.proxy)
+			c.deck.until("the loss of the connection", func([]event) bool {
+				return strings.Contains(c.deck.errs.String(), "no connection")
+			})
+			c.more(20)
+			c.proxy.Heal()
+			c.deck.until("the gap of each lock", func(all []event) bool { return len(gaps(all)) == len(contended) })
+			time.Sleep(length / 2)
+			c.end()
+			c.compare()
 		})
-		c.more(20)
-		c.proxy.Heal()
-		c.deck.until("the gap of each lock", func(all []event) bool { return len(gaps(all)) == len(contended) })
-		time.Sleep(length / 2)
-		c.end()
-		c.compare()
-	})
+	}
 }
 
 // contest is clients that contend and a zkdeck that looks on.
@@ -82,7 +84,7 @@ func newContest(t *testing.T, bin string, java []string) *contest {
 	if _, err := c.conn.Create("/contend", nil, 0, zk.WorldACL(zk.PermAll)); err != nil {
 		t.Fatal(err)
 	}
-	c.deck = startFeed[event](t, bin, "locks", "/contend", "--watch", "--json", "-s", c.proxy.Addr())
+	c.deck = startFeed[event](t, bin, "locks", "/contend", "--watch", "--json", "-s", c.proxy.Addr(), "--timeout", "6s")
 	c.clients = []*feed[acquisition]{
 		startFeed[acquisition](t, kazoo(t), "testdata/kazoo_contend.py", addr, "7"),
 		startFeed[acquisition](t, javaProgram(t), slices.Concat(java, []string{addr, "7"})...),
