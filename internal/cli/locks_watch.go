@@ -58,8 +58,11 @@ func (j *job) watchLocks(ctx context.Context, root string, o locksFlags) error {
 	defer signal.Stop(broken)
 
 	err := j.followLocks(ctx, root, o)
-	if ctx.Err() != nil || errors.Is(err, syscall.EPIPE) {
+	switch {
+	case errors.Is(err, syscall.EPIPE):
 		return &outcome{code: exitOK}
+	case ctx.Err() != nil: // no error, which would have the terminal asked for its colours
+		return nil
 	}
 	return err
 }
