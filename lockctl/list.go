@@ -172,7 +172,13 @@ func (b *Board) adopt(d *folder) {
 		b.refuse(d, r)
 		return
 	case r.none && !d.known && !b.needed(d) && !promising(d.path, early):
-		b.blank(d)
+		b.blank(d, len(r.names))
+		for i := range early { // it may be one by now
+			if c := &early[i]; c.Kind == Created && c.Path != d.path {
+				_, name := split(c.Path)
+				b.promises(d.path, name)
+			}
+		}
 		return
 	}
 	b.unseen(d, r, early)
@@ -230,7 +236,7 @@ func promising(path string, early []Change) bool {
 	for i := range early {
 		if c := &early[i]; c.Kind == Created && c.Path != path {
 			_, name := split(c.Path)
-			if t := parseName(name); families[t.family].strong {
+			if f := parseName(name).family; f != none && f != other && !families[f].hinted {
 				return true
 			}
 		}
@@ -383,6 +389,7 @@ func (b *Board) fit(d *folder, in map[string]bool, early []Change, lo, hi int) i
 // back.
 func (b *Board) undo(d *folder, early []Change, was map[string]entry, czxid int64) (born map[string][]*entry, undone int) {
 	born = map[string][]*entry{}
+	remade := slices.ContainsFunc(early, func(c Change) bool { return c.Path == d.path && c.Kind != Written })
 	for i := len(early) - 1; i >= 0; i-- {
 		c := &early[i]
 		if c.Path == d.path {
@@ -404,6 +411,9 @@ func (b *Board) undo(d *folder, early []Change, was map[string]entry, czxid int6
 				if before.stat.Czxid == e.stat.Czxid {
 					e.unread()
 				}
+			}
+			if remade { // and the listing may be of the directory that there was before
+				e.unread()
 			}
 			born[name] = append(born[name], e)
 			undone++

@@ -93,7 +93,7 @@ func (b *Board) recogniseDir(d *folder) {
 		l := d.directory()
 		b.found(d, recognise(l, b.judged(), d.before()), l)
 		if len(d.locks) == 0 && !b.needed(d) {
-			b.blank(d)
+			b.blank(d, len(d.kids))
 			return
 		}
 		for _, l := range d.locks {

@@ -89,5 +89,5 @@ func (b *Board) refuse(d *folder, r *reply) {
 		return
 	}
 	_ = errors.Is(r.err, ErrDenied)
-	b.blank(d)
+	b.blank(d, 0)
 }

@@ -153,7 +153,7 @@ func (b *Board) readSome(d *folder, now time.Time) {
 	}
 	b.reads++
 	d.reading, d.readAt = true, now.Add(readPause)
-	path := d.path
+	path, asked := d.path, d.asked
 	b.work(b.ctx, func(ctx context.Context) func() {
 		var nodes, self []ReadNode
 		var err error
@@ -166,7 +166,7 @@ func (b *Board) readSome(d *folder, now time.Time) {
 		}
 		return func() {
 			b.reads--
-			b.verify(verdict{d: d, due: time.Now().Add(b.grace), batch: batch, nodes: nodes, self: self, err: err})
+			b.verify(verdict{d: d, asked: asked, due: time.Now().Add(b.grace), batch: batch, nodes: nodes, self: self, err: err})
 		}
 	})
 }
@@ -174,6 +174,7 @@ func (b *Board) readSome(d *folder, now time.Time) {
 // verdict is what was read of some children, and may have to wait.
 type verdict struct {
 	d           *folder
+	asked       int // its listing when they were read
 	due         time.Time
 	flush       int
 	batch       []*entry
@@ -187,7 +188,7 @@ type verdict struct {
 func (b *Board) verify(v verdict) {
 	if v.err != nil {
 		v.d.reading = false
-		b.wasRead(v.d, v.batch, v.nodes, v.self, v.err)
+		b.wasRead(v)
 		return
 	}
 	if !slices.ContainsFunc(v.batch, func(e *entry) bool { return !e.once() }) {
@@ -214,13 +215,20 @@ func (b *Board) verifyDue(now time.Time) {
 	b.verdicts = left
 	for _, v := range ready {
 		v.d.reading = false
-		b.wasRead(v.d, v.batch, v.nodes, v.self, nil)
+		b.wasRead(v)
 	}
 }
 
 // wasRead takes what was read of some children.
-func (b *Board) wasRead(d *folder, batch []*entry, nodes, self []ReadNode, err error) {
+func (b *Board) wasRead(v verdict) {
+	d, batch, nodes, self, err := v.d, v.batch, v.nodes, v.self, v.err
 	if b.dirs[d.path] != d {
+		return
+	}
+	if d.state != live || d.asked != v.asked { // who that was is not known; what is listed is read anew
+		for _, e := range batch {
+			e.asked = false
+		}
 		return
 	}
 	if err != nil {

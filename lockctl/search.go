@@ -315,13 +315,19 @@ func (b *Board) promises(parent, name string) bool {
 	if !promisingName(name) && !hintsOf(parent).lock {
 		return false
 	}
-	n := b.nothing[parent]
+	return b.rested(parent)
+}
+
+// rested tells whether a directory may be looked at. One that was no lock a short while
+// ago is looked at when its pause is over.
+func (b *Board) rested(path string) bool {
+	n := b.nothing[path]
 	if n == nil || !time.Now().Before(n.until) {
 		return true
 	}
 	if !n.again {
 		n.again = true
-		b.retry = append(b.retry, parent)
+		b.retry = append(b.retry, path)
 	}
 	return false
 }
@@ -353,10 +359,8 @@ func (b *Board) candidate(path string, c *Change) {
 		}
 		return
 	}
-	if c == nil {
-		if n := b.nothing[path]; n != nil && time.Now().Before(n.until) {
-			return
-		}
+	if c == nil && !b.rested(path) {
+		return
 	}
 	f := b.followOf(path)
 	if f == nil {
@@ -390,9 +394,9 @@ func (b *Board) enter(path string, f *follow) *folder {
 	return d
 }
 
-// nothing forgets a directory that is no lock. It is not looked at again for a while,
+// blank forgets a directory that is no lock. It is not looked at again for a while,
 // which grows: a busy parent would be listed all the time.
-func (b *Board) blank(d *folder) {
+func (b *Board) blank(d *folder, children int) {
 	n := b.nothing[d.path]
 	if n == nil {
 		if len(b.nothing) >= maxNothing {
@@ -401,7 +405,11 @@ func (b *Board) blank(d *folder) {
 		n = &blank{pause: b.pause / 2}
 		b.nothing[d.path] = n
 	}
-	n.pause = min(2*n.pause, 10*time.Minute)
+	longest := 5 * time.Second
+	if children > whole { // which is dear to list
+		longest = 10 * time.Minute
+	}
+	n.pause = min(2*n.pause, longest)
 	n.until = time.Now().Add(n.pause)
 	b.forget(d)
 }

@@ -168,6 +168,7 @@ func TestTruth(t *testing.T) {
 			}
 			steps(rapid.IntRange(0, 30).Draw(t, "steps"))
 		}
+		b.Search("/") // for what was made in a gap
 		// One more of each, so that each is found, and its follow has come so far.
 		for i := range contended {
 			session++
@@ -178,7 +179,14 @@ func TestTruth(t *testing.T) {
 		for _, l := range contended {
 			// One that was no lock when it was listed is looked at again later.
 			for len(x.open[l.path]) > 0 && s.At(l.path) == nil {
-				<-b.Changed()
+				select {
+				case <-b.Changed():
+				case <-time.After(20 * time.Second):
+					dir, _ := split(l.path)
+					n, d := b.nothing[l.path], b.dirs[l.path]
+					m, e := b.nothing[dir], b.dirs[dir]
+					t.Fatalf("%s is not found: %+v\n%+v\n%+v\n%+v\n%v\n%+v", l.path, n, d, m, e, b.retry, s.Search)
+				}
 				s = b.Snapshot()
 			}
 			v := s.At(l.path)
