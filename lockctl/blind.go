@@ -20,7 +20,6 @@ func (b *Board) lookAtBlind(now time.Time) {
 			continue
 		}
 		if d.jumped || b.now().Sub(d.listedAt) >= blindPause+time.Duration(len(d.kids))*blindChild {
-			d.jumped = false
 			b.relist(d, b.now())
 		}
 	}

@@ -181,7 +181,9 @@ func (b *Board) adopt(d *folder) {
 		}
 		return
 	}
-	b.unseen(d, r, early)
+	if d.blind || d.jumped {
+		b.unseen(d, r, early)
+	}
 	before := b.split(d, r, early)
 	was := b.remake(d, r)
 	if d.follow != nil && d.follow.partial != "" {
