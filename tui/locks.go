@@ -33,7 +33,8 @@ type locks struct {
 	ctx   context.Context // of the program
 	board lockBoard       // nil: nothing was asked yet
 	snap  *lockctl.Snapshot
-	ours  int64 // our own session
+	ours  int64     // our own session
+	lost  time.Time // since when there is no connection; zero while there is one
 
 	roots    []string // what is searched; nil: nothing
 	searches int      // how often the roots were set, by which stale ones are told
@@ -125,6 +126,15 @@ func (l *locks) close() {
 // newBoard is the board of a session.
 func newBoard(o Options) lockBoard {
 	return lockctl.NewBoard(lockview.New(o.Session), lockctl.Options{Logger: o.Logger, Now: o.Now})
+}
+
+// known is the time up to which one knows what holds: while there is no connection,
+// the end of it.
+func (l *locks) known(now time.Time) time.Time {
+	if !l.lost.IsZero() && l.lost.Before(now) {
+		return l.lost
+	}
+	return now
 }
 
 // isOurs tells our own session.

@@ -23,7 +23,7 @@ type lockColumns struct {
 // lockColumnsAt gives up what an opened lock shows as well first. want is what the
 // texts take; what path and holder leave goes to the warnings.
 func lockColumnsAt(width int, want lockColumns) lockColumns {
-	c := lockColumns{waiters: 6}
+	c := lockColumns{waiters: 7}
 	rest := width - 4 - c.waiters - 1 // edge, glyph, a blank each, and one at the end
 	take := func(column *int, from, cells int) {
 		if width >= from {
@@ -57,7 +57,7 @@ func (c *lockColumns) fit(f *lockFacts) {
 func (s *locksScreen) render(st *styles, width, height int, now time.Time) ([]string, *tea.Cursor) {
 	s.sync(now)
 	if s.queue != nil {
-		return s.queue.render(st, width, height, now), nil
+		return s.queue.render(st, width, height, s.locks.known(now)), nil
 	}
 	rows, cursor := s.head(st, width, height)
 	s.first = len(rows)
@@ -67,7 +67,7 @@ func (s *locksScreen) render(st *styles, width, height int, now time.Time) ([]st
 	}
 	c, old := lockColumnsAt(width, s.table.want), st.stale()
 	for i := s.list.top; i < min(s.list.top+s.list.height, len(s.table.rows)); i++ {
-		rows = append(rows, st.lockRow(s.table.rows[i], old, c, width, i == s.list.at, now))
+		rows = append(rows, st.lockRow(s.table.rows[i], old, c, width, i == s.list.at, now, s.locks.known(now)))
 	}
 	if len(s.table.rows) == 0 {
 		for _, text := range s.nothing() {
@@ -182,10 +182,14 @@ func (s *locksScreen) headings(st *styles, width int) string {
 	return st.line(width, false, out, nil)
 }
 
-// lockRow draws one lock; what may be old is drawn by the styles old.
-func (st *styles) lockRow(f *lockFacts, old *styles, c lockColumns, width int, selected bool, now time.Time) string {
+// lockRow draws one lock; what may be old is drawn by the styles old. It is known who
+// holds until the time known.
+func (st *styles) lockRow(f *lockFacts, old *styles, c lockColumns, width int, selected bool, now, known time.Time) string {
 	v := f.view
 	on := st
+	if !v.Stale.IsZero() && v.Stale.Before(known) {
+		known = v.Stale // who held it then need not any more
+	}
 	if !v.Stale.IsZero() || v.Denied != "" && len(v.Contenders) > 0 {
 		on = old
 	}
@@ -208,7 +212,8 @@ func (st *styles) lockRow(f *lockFacts, old *styles, c lockColumns, width int, s
 	if c.word > 0 {
 		out = append(out, cell(k, string(f.state), c.word)...)
 	}
-	out = append(out, cell(on.bold, f.path, c.path)...)
+	path := safetext.TruncateLeft(f.path, c.path) // its end tells it from others
+	out = append(out, span{on.bold, safetext.Pad(path, c.path)}, span{st.text, "  "})
 	if c.recipe > 0 {
 		out = append(out, cell(on.dim, safetext.CleanLine(string(v.Recipe)), c.recipe)...)
 	}
@@ -216,7 +221,7 @@ func (st *styles) lockRow(f *lockFacts, old *styles, c lockColumns, width int, s
 	if c.held > 0 {
 		held := ""
 		if !v.HeldSince.IsZero() && f.holders > 0 {
-			held = heldClock(now.Sub(v.HeldSince), c.held)
+			held = heldClock(known.Sub(v.HeldSince), c.held)
 		}
 		out = append(out, span{st.text, "  "}, span{on.text, safetext.PadLeft(held, c.held)})
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -125,7 +126,10 @@ func splitPaths(text string) []string {
 // followLocks runs after every message: it tells the board which lock is in front,
 // and which rows of the tree are to be looked at.
 func (m *model) followLocks() tea.Cmd {
-	m.locks.ours = m.header.status.SessionID
+	m.locks.ours, m.locks.lost = m.header.status.SessionID, time.Time{}
+	if m.header.old() {
+		m.locks.lost = m.header.status.Since
+	}
 	s, _ := m.screens.top().(*locksScreen)
 	if s == nil {
 		m.locks.show("")

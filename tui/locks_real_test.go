@@ -115,6 +115,33 @@ func TestScreenTreeShowsLocks(t *testing.T) {
 	s.quit("q")
 }
 
+// Without a connection the table stays as it was and says so; back again, it is what
+// it is then.
+func TestScreenLocksOffline(t *testing.T) {
+	t.Parallel()
+	root := zktest.Root(t)
+	a := other(t, zktest.Shared(t), root)
+	a.make("", "/lock")
+	held := a.queue("/lock", fmt.Sprintf(mutexName, 1), "w1", "")
+	p := zktest.NewProxy(t, zktest.Shared(t))
+	s := openScreen(t, p.Addr()+root, 120, 24)
+	s.WaitForText("connected")
+	s.Type("2")
+	s.lockLine("/lock", "● held", "w1")
+	p.Cut()
+	s.WaitForText("suspended", "as of ")
+	s.lockLine("/lock", "● held", "w1")
+	a.drop(held)
+	a.queue("/lock", fmt.Sprintf(mutexName, 2), "w2", "")
+	s.Type("enter")
+	s.WaitForText("esc all locks")
+	s.Type("esc", "1", "2")
+	p.Heal()
+	s.lockLine("/lock", "● held", "w2")
+	s.waitGone(" old", "suspended", "as of")
+	s.quit("q")
+}
+
 // TestScreenLocksOfTheDemo looks at programs that contend by the recipes of many
 // libraries.
 func TestScreenLocksOfTheDemo(t *testing.T) {

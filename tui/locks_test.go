@@ -426,3 +426,17 @@ func TestSplitPaths(t *testing.T) {
 		}
 	}
 }
+
+// Without a connection nobody knows how long a lock is held: the clock stands.
+func TestLocksHeldAsFarAsIsKnown(t *testing.T) {
+	s, b, _ := testLocks()
+	s.give(b, &lockctl.Snapshot{Locks: []*lockctl.View{oneHeld("/l", lockctl.Naive, "w", "", 5*time.Second, 0)}})
+	held := func(at time.Duration) string { return row(strings.Join(s.drawn(80, 10, lockStart.Add(at)), "\n"), "/l") }
+	if r := held(time.Minute); !strings.Contains(r, " 1:05 ") {
+		t.Errorf("after a minute its row is %q", r)
+	}
+	s.locks.lost = lockStart.Add(2 * time.Minute)
+	if r := held(time.Hour); !strings.Contains(r, " 2:05 ") {
+		t.Errorf("an hour later, without a connection for most of it, its row is %q", r)
+	}
+}
