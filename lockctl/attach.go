@@ -63,12 +63,17 @@ func (b *Board) found(d *folder, locks []Lock, in Directory) {
 			b.drop(l)
 		}
 	}
+	d.guessed = false
 	left := slices.Clone(d.locks)
 	for _, seen := range locks {
 		i := slices.IndexFunc(left, func(l *lock) bool { return l.is(&seen) })
 		if i >= 0 {
 			b.update(left[i], seen)
 			left = slices.Delete(left, i, i+1)
+			continue
+		}
+		if d.guess(&seen) {
+			d.guessed = true
 			continue
 		}
 		if l := b.add(d, seen.Path); l != nil {
@@ -86,6 +91,16 @@ func (b *Board) found(d *folder, locks []Lock, in Directory) {
 	}
 }
 
+// guess tells whether a lock was recognised by the name of a single znode alone, which
+// is about to be read: the directory of a queue is called lock more often than not.
+func (d *folder) guess(seen *Lock) bool {
+	if len(seen.of) > 0 || seen.Certainty > Possible || len(seen.Contenders) != 1 {
+		return false
+	}
+	e := d.kids[seen.Contenders[0].Node]
+	return e == nil || !e.read && !e.refused // nil: it is born later
+}
+
 // is tells whether a recognised lock is this one: by its path, or of those that have
 // their prefix alone in common, by that.
 func (l *lock) is(seen *Lock) bool {
@@ -97,6 +112,10 @@ func (l *lock) is(seen *Lock) bool {
 
 // remains settles what becomes of a lock that was not recognised any more.
 func (b *Board) remains(l *lock, in Directory) {
+	if e := l.dir.kids[l.base]; l.seen.Kind == ExclusiveNode && e != nil && e.read && e.stat.EphemeralOwner == 0 {
+		b.yield(l) // a directory has its name now
+		return
+	}
 	for _, k := range l.known {
 		if seen, ok := again(in, b.judged(), k); ok {
 			if k.certainty < Likely {
@@ -128,10 +147,14 @@ func (l *lock) families() []family {
 	return of
 }
 
-// add lists a new lock; nil if there are too many, or if another has its path.
+// add lists a new lock; nil if there are too many, or if another has its path: a single
+// znode, and the directory of a queue. Of those, one that is free makes room.
 func (b *Board) add(d *folder, path string) *lock {
-	if b.locks[path] != nil {
-		return nil
+	if other := b.locks[path]; other != nil {
+		if other.dir == d || len(other.seen.Contenders) > 0 {
+			return nil
+		}
+		b.drop(other)
 	}
 	if len(b.locks) >= maxLocks {
 		b.full = true
@@ -169,6 +192,18 @@ func (b *Board) drop(l *lock) {
 	}
 	l.dir.locks = slices.DeleteFunc(l.dir.locks, func(o *lock) bool { return o == l })
 	b.news()
+}
+
+// yield drops a single znode for the directory that has its path, which may have had no
+// room for a lock.
+func (b *Board) yield(l *lock) {
+	b.drop(l)
+	if d := b.dirs[l.path]; d != nil {
+		b.soil(d)
+		return
+	}
+	delete(b.nothing, l.path)
+	b.candidate(l.path, nil)
 }
 
 // update takes what was recognised of a lock.

@@ -144,6 +144,9 @@ func (b *Board) created(d *folder, name string, at time.Time, e *entry) {
 	d.last = at
 	b.place(d, e)
 	d.put(e)
+	if e.tag.family == kazooPlace && !d.ownKnown { // it had no places when it was listed
+		d.ownAgain = true
+	}
 	if !e.read || !e.once() {
 		b.want(d, e)
 	}

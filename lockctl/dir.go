@@ -48,6 +48,7 @@ type folder struct {
 	own      []byte
 	ownKnown bool
 	ownAgain bool // it was written
+	guessed  bool // a child that is about to be read may be a lock
 
 	kids   map[string]*entry
 	queues map[groupKey]*queue

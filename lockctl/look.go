@@ -92,7 +92,7 @@ func (b *Board) recogniseDir(d *folder) {
 	if d.state == live {
 		l := d.directory()
 		b.found(d, recognise(l, b.judged(), d.before()), l)
-		if len(d.locks) == 0 && !b.needed(d) {
+		if len(d.locks) == 0 && !d.guessed && !b.needed(d) {
 			b.blank(d, len(d.kids))
 			return
 		}

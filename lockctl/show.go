@@ -89,8 +89,8 @@ type hint struct {
 // hinted is which answers said so, without a break.
 type hinted struct{ first, last int }
 
-// confirmed are the warnings of a lock without those of zombies and ghosts that one
-// answer alone has shown. The answers are snapshots, older than the queue: who moved on
+// confirmed are the warnings of a lock without those of zombies, ghosts and herds that
+// one answer alone has shown. The answers are snapshots, older than the queue: who moved on
 // meanwhile looks like a ghost in one and not in the next.
 func (b *Board) confirmed(l *lock) []Warning {
 	kept := make([]Warning, 0, len(l.seen.Warnings))
@@ -99,7 +99,10 @@ func (b *Board) confirmed(l *lock) []Warning {
 		if w.Code == WarnGhost {
 			serial, text = b.answeredWatches, ghostText
 		}
-		if w.Code != WarnGhost && w.Code != WarnZombie {
+		switch {
+		case w.Code == WarnHerd && len(w.Nodes) == 1 && !b.twice(l, w.Code, w.Nodes[0], b.answeredWatches):
+			continue
+		case w.Code != WarnGhost && w.Code != WarnZombie:
 			kept = append(kept, w)
 			continue
 		}
@@ -114,7 +117,11 @@ func (b *Board) confirmed(l *lock) []Warning {
 		kept = append(kept, v.Warnings...)
 	}
 	for h, n := range l.hints {
-		if serial := b.answered; n.last < serial-1 && (h.code != WarnGhost || n.last < b.answeredWatches-1) {
+		serial := b.answered
+		if h.code != WarnZombie {
+			serial = b.answeredWatches
+		}
+		if n.last < serial-1 {
 			delete(l.hints, h)
 		}
 	}

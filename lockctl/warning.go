@@ -223,17 +223,17 @@ func (l *Lock) warnWatches(c *Cluster, e *evidence) {
 		}
 	}
 	l.about(WarnGhost, ghosts, ghostText)
-	if text := l.herd(e); text != "" {
-		l.add(WarnHerd, nil, text)
-	}
+	l.warnHerd(e)
 }
 
-// herd says why a release wakes more than it must. Child watches on the directory are
-// not told by any server, so that is only known from the recipe.
-func (l *Lock) herd(e *evidence) string {
+// warnHerd says why a release wakes more than it must. Child watches on the directory
+// are not told by any server, so that is only known from the recipe. A warning that
+// names a node rests on what the servers said.
+func (l *Lock) warnHerd(e *evidence) {
 	waiters := l.Waiters()
 	if l.Wake == WakeAll && waiters > 1 {
-		return fmt.Sprintf("Every release wakes all %d waiters: that is how this recipe watches. A fair recipe wakes one.", waiters)
+		l.add(WarnHerd, nil, fmt.Sprintf("Every release wakes all %d waiters: that is how this recipe watches. A fair recipe wakes one.", waiters))
+		return
 	}
 	watching := 0
 	for i := range l.Contenders {
@@ -243,17 +243,16 @@ func (l *Lock) herd(e *evidence) string {
 		}
 	}
 	if watching > 1 {
-		return fmt.Sprintf("%d contenders watch the directory and none before them: every change of it wakes them all.", watching)
+		l.add(WarnHerd, nil, fmt.Sprintf("%d contenders watch the directory and none before them: every change of it wakes them all.", watching))
+		return
 	}
 	if l.Kind == ReadWrite || l.Limit != 1 {
-		return ""
+		return
 	}
-	for i, n := range e.on {
-		if n > 2 && n >= waiters {
-			return fmt.Sprintf("%d sessions watch %s: its release wakes them all. A fair recipe wakes one.", n, named([]string{l.Contenders[i].Node}))
-		}
+	if i, n := e.crowd(l.Contenders); n > 0 && n >= waiters {
+		node := []string{l.Contenders[i].Node}
+		l.add(WarnHerd, node, fmt.Sprintf("%d waiters watch %s: its release wakes them all. A fair recipe wakes one.", n, named(node)))
 	}
-	return ""
 }
 
 // warnMixed says which families meet, and who holds by its own idea.

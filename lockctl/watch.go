@@ -7,7 +7,6 @@ type evidence struct {
 	all     bool            // every server answered
 	by      map[int64][]int // session to the contenders that it watches, in order
 	parents map[int64]bool  // sessions with a data watch on a directory of the queue
-	on      []int           // how many sessions watch each contender
 }
 
 // evidenceOf gathers the watches on the contenders and their directories.
@@ -17,7 +16,6 @@ func evidenceOf(all []Contender, c *Cluster) *evidence {
 		return e
 	}
 	e.by, e.parents = map[int64][]int{}, map[int64]bool{}
-	e.on = make([]int, len(all))
 	var path []byte
 	seen := map[string]bool{}
 	for i := range all {
@@ -33,9 +31,7 @@ func evidenceOf(all []Contender, c *Cluster) *evidence {
 			path = append(path, '/')
 		}
 		path = append(path, k.Node...)
-		sessions := c.Watches[string(path)]
-		e.on[i] = len(sessions)
-		for _, s := range sessions {
+		for _, s := range c.Watches[string(path)] {
 			e.by[s] = append(e.by[s], i)
 		}
 	}
@@ -46,6 +42,27 @@ func evidenceOf(all []Contender, c *Cluster) *evidence {
 func (e *evidence) watches(session int64, contender int) bool {
 	_, ok := slices.BinarySearch(e.by[session], contender)
 	return ok && session != 0
+}
+
+// crowd finds a contender that at least three wait for by their only watches, and how
+// many: a watch of a session that does not queue here, such as one that looks on as we
+// do, is nobody's to be woken, and who watches others too may have given up and queued
+// anew.
+func (e *evidence) crowd(all []Contender) (watched, n int) {
+	on := map[int]int{}
+	for i := range all {
+		k := &all[i]
+		if by := e.by[k.Session]; k.Session != 0 && k.Role == Waiter && len(by) == 1 && by[0] < i {
+			on[by[0]]++
+			if m := on[by[0]]; m > n {
+				watched, n = by[0], m
+			}
+		}
+	}
+	if n < 3 {
+		return 0, 0
+	}
+	return watched, n
 }
 
 // queues tells whether the watches prove a queue: somebody watches the one before it.
