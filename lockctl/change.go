@@ -269,6 +269,7 @@ func (b *Board) missDir(d *folder, since, at time.Time, why string) {
 	if d.stale.IsZero() && d.known {
 		d.stale = since
 	}
+	b.soil(d)
 	b.relist(d, at)
 }
 
