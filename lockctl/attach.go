@@ -34,6 +34,7 @@ func (b *Board) attach(d *folder, at time.Time, born map[string][]*entry) {
 }
 
 func (l *lock) holdersFor(b *Board, at time.Time) {
+	l.dir.pending()
 	now := l.who(b.holding[:0])
 	b.begin(l, now, at)
 	b.holding = now[:0]

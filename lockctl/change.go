@@ -185,6 +185,25 @@ func (b *Board) place(d *folder, e *entry) {
 	}
 }
 
+// pending notes for whom the newest place of Curator's semaphore was made, where that was
+// not seen: for the head of the queue, if that is of the same session and was there
+// before.
+func (d *folder) pending() {
+	places := d.queues[groupKey{family: curatorLease}]
+	if places == nil || len(places.all) == 0 || d.queue == nil {
+		return
+	}
+	q := d.queue.queues[groupKey{family: curatorMutex}]
+	if q == nil || len(q.all) == 0 {
+		return
+	}
+	newest, head := places.all[len(places.all)-1], q.all[0]
+	own := newest.stat.EphemeralOwner != 0 && newest.stat.EphemeralOwner == head.stat.EphemeralOwner
+	if newest.after == nil && own && newest.stat.Czxid > head.stat.Czxid {
+		newest.after = head
+	}
+}
+
 // joined tells of one that has to wait.
 func (b *Board) joined(d *folder, e *entry, at time.Time) {
 	if b.o.Observe == nil || e.holds {

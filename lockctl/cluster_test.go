@@ -229,3 +229,16 @@ func TestForeignWaits(t *testing.T) {
 		t.Errorf("%q, seen: %v", codes(l), l.Contenders[1].Seen)
 	}
 }
+
+// The head of a semaphore's queue makes a place and waits with it; a place that its
+// session had before it queued is held.
+func TestPlaceOfTheHead(t *testing.T) {
+	d := dir("/s/leases", "_c_"+uuid(1)+"-lease-0000000003", "_c_"+uuid(2)+"-lease-0000000004")
+	q := dir("/s/locks", "_c_"+uuid(3)+"-lock-0000000005")
+	q.Children[0].Stat.EphemeralOwner = d.Children[1].Stat.EphemeralOwner
+	d.Queue = &q
+	q.Children[0].Stat.Czxid = d.Children[1].Stat.Czxid - 1
+	check(t, d, Cluster{}, "/s curator-semaphore semaphore/0 head: -0000000003=h -0000000004=u -0000000005=w1")
+	q.Children[0].Stat.Czxid = d.Children[1].Stat.Czxid + 1
+	check(t, d, Cluster{}, "/s curator-semaphore semaphore/0 head: -0000000003=h -0000000004=h -0000000005=u")
+}

@@ -72,7 +72,8 @@ func (l *Lock) settleHead(places, children int) {
 	}
 	switch newest := &l.Contenders[places-1]; {
 	case l.Recipe == CuratorSemaphore:
-		if head.Session != 0 && newest.Session == head.Session {
+		// It queued for that place, not with one that it had before.
+		if head.Session != 0 && newest.Session == head.Session && newest.Stat.Czxid > head.Stat.Czxid {
 			newest.Role = Unknown
 			head.Role, head.WaitsFor = Waiter, places-1
 		}
