@@ -19,7 +19,7 @@ test: deps
 test-real: deps
 	ZKDECK_TEST_REAL=1 CGO_ENABLED=1 go test -race -timeout 20m ./...
 
-## interop: kazoo, Curator and zkCli say the same of the sandbox and of a real server
+## interop: kazoo, Curator and zkCli say the same of the sandbox and of a real server, and of locks what zkdeck says
 interop: deps-interop
 	CGO_ENABLED=1 go test -race -tags interop -count 1 -timeout 10m ./internal/interop
 

@@ -36,6 +36,7 @@ func TestCompare(t *testing.T) {
 		wrong  string // "": nothing
 	}{
 		{"as it was", events, ""},
+		{"it was not known as a lock", append([]event{told("found", "", 55)}, events[2:]...), ""},
 		{"a gap", append(slices.Clone(events[:4]), missed), ""},
 		{"a long one missed", slices.Concat(events[:2], events[4:]), "does not tell"},
 		{"invented", append(slices.Clone(events), told("granted", "n4", 130), told("released", "n4", 140)), "nobody had n4"},

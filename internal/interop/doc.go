@@ -4,7 +4,8 @@
 //
 // It also holds lockctl to them: kazoo, Curator, ZooKeeper's own recipes and
 // go-zookeeper make locks on a real server, and what is recognised must be what they say
-// of themselves.
+// of themselves. And they contend, while `zkdeck locks --watch` has to tell what they
+// say they did, also with its connection lost in between.
 //
 // The tests are behind the build tag interop, because they need Python, a JDK and
 // those clients: `make interop` installs them and runs the tests.
