@@ -431,7 +431,9 @@ func TestSplitPaths(t *testing.T) {
 func TestLocksHeldAsFarAsIsKnown(t *testing.T) {
 	s, b, _ := testLocks()
 	s.give(b, &lockctl.Snapshot{Locks: []*lockctl.View{oneHeld("/l", lockctl.Naive, "w", "", 5*time.Second, 0)}})
-	held := func(at time.Duration) string { return row(strings.Join(s.drawn(80, 10, lockStart.Add(at)), "\n"), "/l") }
+	held := func(at time.Duration) string {
+		return row(strings.Join(s.drawn(80, 10, lockStart.Add(at)), "\n"), "/l")
+	}
 	if r := held(time.Minute); !strings.Contains(r, " 1:05 ") {
 		t.Errorf("after a minute its row is %q", r)
 	}
