@@ -54,6 +54,8 @@ func (v *View) state() State {
 	switch {
 	case slices.ContainsFunc(v.Warnings, v.suspicious):
 		return Suspicious
+	case len(v.Contenders) == 0 && v.Denied != "":
+		return Denied
 	case len(v.Contenders) == 0:
 		return Free
 	case waiters > 0:

@@ -12,6 +12,7 @@ const (
 	Contended  State = "contended"  // held, and others wait
 	Shared     State = "shared"     // readers, or several places of a semaphore, hold together
 	Suspicious State = "suspicious" // a warning that exclusion or progress may be lost, or a deadlock
+	Denied     State = "denied"     // the queue may not be listed, and nothing was seen in it
 )
 
 // View is a lock as it is followed, at one moment. It is not changed after it was

@@ -62,7 +62,11 @@ func (q *lockQueue) queueRows(st *styles, width, height int, now time.Time) []st
 		q.list.resize(room)
 	}
 	if q.rows.n == 0 && room > 0 {
-		rows = append(rows, st.line(width, false, []span{{st.dim, " nobody holds it, and nobody waits"}}, nil))
+		text := " nobody holds it, and nobody waits"
+		if q.view.Denied != "" {
+			text = " who holds it and who waits cannot be seen"
+		}
+		rows = append(rows, st.line(width, false, []span{{st.dim, text}}, nil))
 	}
 	since := q.since(now)
 	for row := q.list.top; row < q.rows.n && len(rows) < height; row++ {

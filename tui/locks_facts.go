@@ -12,7 +12,7 @@ import (
 
 // lockDenied is the word for a lock whose queue may not be listed; the other states
 // are lockctl's own words.
-const lockDenied lockctl.State = "denied"
+const lockDenied = lockctl.Denied
 
 // lockFacts are what one row says of a lock, made once for each view of it. All
 // texts are safe.
