@@ -199,10 +199,10 @@ func (q *lockQueue) facts(st *styles, now time.Time) [][]span {
 		add(st.dim, "token "+zxid(c))
 	}
 	if v.NextSequence >= 0 {
-		add(st.dim, fmt.Sprintf("next number %s = acquisitions so far", comma(int(v.NextSequence))))
+		add(st.dim, fmt.Sprintf("next number %s = queued so far", comma(int(v.NextSequence))))
 	}
 	if v.Timeline != nil {
-		add(st.dim, perMinute(v.PerMinute)+" a minute")
+		add(st.dim, perMinute(v.PerMinute)+" grants a minute")
 	}
 	if n := len(v.Contenders); v.Read < n {
 		add(st.dim, fmt.Sprintf("%s of %s read", comma(v.Read), comma(n)))

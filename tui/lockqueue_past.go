@@ -264,7 +264,7 @@ func (q *lockQueue) figures(st *styles, width int, table bool) []string {
 	for _, f := range []struct {
 		name string
 		p    *lockctl.Percentiles
-	}{{" held", &s.Hold}, {" waited", &s.Wait}, {" hand-off", &s.Free}} {
+	}{{" held", &s.Hold}, {" waited", &s.Wait}, {" free", &s.Free}} {
 		text := cell("-") + cell("-") + cell("-") + cell("-")
 		if f.p.Count > 0 {
 			text = cell(shortTook(f.p.P50)) + cell(shortTook(f.p.P90)) + cell(shortTook(f.p.P99)) + cell(shortTook(f.p.Max))

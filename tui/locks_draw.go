@@ -35,7 +35,9 @@ func lockColumnsAt(width int, want lockColumns) lockColumns {
 	take(&c.word, 70, 10)
 	take(&c.rate, 90, 7)
 	take(&c.recipe, 104, min(max(want.recipe, 6), 17))
-	take(&c.warnings, 76, 10)
+	if want.warnings > 0 || width >= 104 { // a path has more to say than a column of blanks
+		take(&c.warnings, 76, 10)
+	}
 	rest = max(rest-4, 2) // between path, holder and what follows
 	c.path = min(max(want.path, 4), max(rest-max(want.holder, 6), rest*55/100))
 	c.holder = min(max(want.holder, 6), rest-c.path)
@@ -52,6 +54,9 @@ func (c *lockColumns) fit(f *lockFacts) {
 	c.path = max(c.path, safetext.Width(f.path))
 	c.recipe = max(c.recipe, safetext.Width(safetext.CleanLine(string(f.view.Recipe))))
 	c.holder = max(c.holder, min(safetext.Width(f.holder), 48))
+	if f.warnings != "" || f.view.Denied != "" || !f.view.Stale.IsZero() {
+		c.warnings = 1
+	}
 }
 
 func (s *locksScreen) render(st *styles, width, height int, now time.Time) ([]string, *tea.Cursor) {

@@ -179,3 +179,67 @@ func TestScreenLocksOfTheDemo(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestScreenOpenedLocks opens a lock with a holder and three waiters, one with readers
+// and a writer, one of a deadlock, and one of two recipes.
+func TestScreenOpenedLocks(t *testing.T) {
+	t.Parallel()
+	root, addr := zktest.Root(t), zktest.Shared(t)
+	a, b, c, d := other(t, addr, root), other(t, addr, root), other(t, addr, root), other(t, addr, root)
+	a.make("", "/jobs-lock", "/price", "/stock", "/stock/a", "/stock/b", "/mixed-lock")
+	before := ""
+	for i, who := range []*client{a, b, c, d} {
+		before = who.queue("/jobs-lock", fmt.Sprintf(mutexName, i), fmt.Sprint("worker-", i), before)
+	}
+	a.queue("/price", fmt.Sprintf(readName, 1), "10.0.0.1", "")
+	reader := b.queue("/price", fmt.Sprintf(readName, 2), "10.0.0.2", "")
+	c.queue("/price", fmt.Sprintf(writeName, 3), "10.0.0.3", reader)
+	first := a.queue("/stock/a", fmt.Sprintf(kazooName, 1), "w1", "")
+	second := b.queue("/stock/b", fmt.Sprintf(kazooName, 2), "w2", "")
+	b.queue("/stock/a", fmt.Sprintf(kazooName, 3), "w2", first)
+	a.queue("/stock/b", fmt.Sprintf(kazooName, 4), "w1", second)
+	c.queue("/mixed-lock", fmt.Sprintf(mutexName, 1), "x", "")
+	d.queue("/mixed-lock", fmt.Sprintf(kazooName, 2), "y", "")
+
+	s := connect(t, root, 140, 30)
+	s.Type("2")
+	open := func(path string) {
+		t.Helper()
+		s.Type("/", path, "enter")
+		s.WaitForText("1 row")
+		s.Type("enter")
+		s.WaitForText("esc all locks", path)
+	}
+	back := func() {
+		t.Helper()
+		s.Type("esc")
+		s.WaitForText("no filter")
+		s.Type("esc")
+		s.WaitForText("5 locks")
+		s.waitGone("no filter")
+	}
+	s.WaitForText("5 locks")
+	open("/jobs-lock")
+	s.WaitForText("● contended", "3 waiting", "next number 4 = queued so far")
+	s.waitRow("● 0000000000", "worker-0", "held")
+	s.waitRow("├ 0000000001", "worker-1", "0000000000")
+	s.waitRow("└ 0000000003", "worker-3", "0000000002")
+	back()
+	open("/price")
+	s.WaitForText("2 holders, 1 waiting")
+	s.waitRow("● 0000000000", "read", "10.0.0.1")
+	s.waitRow("● 0000000001", "read", "10.0.0.2")
+	s.waitRow("└", "0000000002", "write", "10.0.0.3")
+	back()
+	open("/stock/a")
+	s.WaitForText("▲ suspicious", "Deadlock of 2 sessions")
+	s.waitRow("● 0000000000", "w1")
+	s.waitRow("waits in /stock/a for")
+	s.waitRow("waits in /stock/b for")
+	back()
+	open("/mixed-lock")
+	s.WaitForText("▲ suspicious", "Recipes are mixed here")
+	s.waitRow("● 0000000000", "x")
+	s.waitRow("● 0000000001", "y")
+	s.quit("q")
+}

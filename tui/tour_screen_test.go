@@ -109,20 +109,55 @@ func TestTourByDoing(t *testing.T) {
 			s.Type("]")
 			s.waitStep(4, "Stat is what", "ctime")
 			s.Type("[")
-			s.waitStep(5)
+			s.waitStep(5, "take turns")
+			look("JSON")
+			s.Type("2")
+			s.waitStep(5, "who holds, who waits")
+			s.Type("esc")
+			s.waitStep(6)
 			look("JSON")
 			s.Type("?")
 			s.WaitForText("─ Keys ─")
-			s.waitGone("5/5")
+			s.waitGone("6/6")
 			s.Type("nN", "esc", "esc")
 			s.WaitForText("That was the tour; :tour begins it again")
-			s.waitGone("5/5")
+			s.waitGone("6/6")
 			look("JSON")
 			golden.RequireEqual(t, seen.String())
 			s.quit("q")
 			if done.Load() != 1 {
 				t.Errorf("told %d times", done.Load())
 			}
+		})
+	}
+}
+
+// The step on locks speaks of the table, and of a lock that is opened from it.
+func TestTourLocks(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{80, 24}, {120, 36}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			t.Parallel()
+			var done atomic.Int32
+			s, c := tourOn(t, size[0], size[1], &done)
+			c.make("", "/jobs", "/jobs/nightly")
+			first := c.queue("/jobs/nightly", fmt.Sprintf(mutexName, 1), "worker-1", "")
+			c.queue("/jobs/nightly", fmt.Sprintf(mutexName, 2), "worker-2", first)
+			s.waitStep(1)
+			s.Type("nnnn")
+			s.waitStep(5, "take turns")
+			s.Type("2")
+			s.waitStep(5, "who holds, who waits")
+			s.lockLine("/jobs/nightly", "● contended", "worker-1")
+			s.Type("enter")
+			s.waitStep(5, "the holder comes first", "all locks")
+			s.waitRow("● 0000000000", "worker-1", "held")
+			s.waitRow("└ 0000000001", "worker-2", "0000000000")
+			s.Type("esc")
+			s.waitStep(5, "who holds, who waits")
+			s.Type("esc")
+			s.waitStep(6)
+			s.quit("q")
 		})
 	}
 }
@@ -147,14 +182,16 @@ func TestTourByKeysOnEveryScreen(t *testing.T) {
 	s.Type("esc", "n")
 	s.waitStep(4)
 	s.Type("n")
-	s.waitStep(5, "n done")
+	s.waitStep(5)
+	s.Type("n")
+	s.waitStep(6, "n done")
 	s.Type("n")
 	s.WaitForText("That was the tour")
 	s.Type(":", "tour", "enter")
 	s.waitStep(1, "▾ the tree")
 	s.Type("N")
 	s.WaitForText("The tour is over; :tour begins it again")
-	s.waitGone("1/5")
+	s.waitGone("1/6")
 	s.quit("q")
 	if done.Load() != 1 {
 		t.Errorf("told %d times", done.Load())
@@ -189,13 +226,13 @@ func TestTourResizes(t *testing.T) {
 	s.Resize(60, 20)
 	s.waitStep(1, "N skip")
 	s.Resize(40, 10)
-	s.WaitForText(" 1/5 ", "N skip")
+	s.WaitForText(" 1/6 ", "N skip")
 	s.waitGone("╭")
 	s.Type("down", "right") // the line goes on as the card does
-	s.WaitForText(" 2/5 ")
+	s.WaitForText(" 2/6 ")
 	s.Type("?")
 	s.WaitForText("─ Keys")
-	s.waitGone("2/5")
+	s.waitGone("2/6")
 	s.Resize(12, 3)
 	s.WaitForText("zkdeck need")
 	s.Type("n") // to the help, which one does not see
@@ -213,7 +250,7 @@ func TestTourReadOnlyElsewhere(t *testing.T) {
 	t.Parallel()
 	var done atomic.Int32
 	s, _ := tourOn(t, 120, 30, &done, func(s *setup) { s.cfg.ReadOnly, s.opts.Sandbox = true, false })
-	if strings.Contains(s.Screen(), "1/5") {
+	if strings.Contains(s.Screen(), "1/6") {
 		t.Errorf("the tour began by itself:\n%s", s.Screen())
 	}
 	s.Type(":", "tour", "enter")
@@ -222,7 +259,7 @@ func TestTourReadOnlyElsewhere(t *testing.T) {
 	s.waitStep(2)
 	s.Type("5")
 	s.WaitForText("Follow everything", "Cancel")
-	s.waitGone("2/5")
+	s.waitGone("2/6")
 	s.Type("esc")
 	s.waitStep(2)
 	s.Type("n", "n")
@@ -247,7 +284,7 @@ func TestTourAfterTheStartScreen(t *testing.T) {
 	s.Type(":", "connect sandbox", "enter")
 	s.WaitFor(func(string) bool { return len(o.began) == 2 }, "another session")
 	s.WaitForText("1 Tree", "● connected")
-	s.waitGone("1/5")
+	s.waitGone("1/6")
 	s.quit("q")
 	if done.Load() != 1 {
 		t.Errorf("told %d times", done.Load())

@@ -38,6 +38,7 @@ var tourSteps = []tourStep{
 	{title: "It is live", ask: askLive, leads: inActivity, seen: seenLive},
 	{title: "Find", ask: askFind, leads: inFind, seen: seenFind, beside: true},
 	{title: "A znode", ask: askZnode, leads: inStat, seen: seenZnode},
+	{title: "Locks", ask: askLocks, leads: inLocks, seen: seenLocks, beside: true},
 	{title: "Help", ask: askHelp, leads: inHelp, seen: askHelp, beside: true},
 }
 
@@ -156,6 +157,35 @@ func seenZnode(m *model) tourCard {
 			"others see that the program is gone."
 	}
 	return c
+}
+
+func askLocks(m *model) tourCard {
+	return tourCard{
+		text: "Programs take turns by queues of znodes: locks, elections, semaphores. Locks shows every one of the cluster, live, " +
+			"whatever library made it.",
+		do: []hint{{m.keys.LocksScreen, "locks"}},
+	}
+}
+
+func inLocks(m *model) bool {
+	_, ok := m.screens.top().(*locksScreen)
+	return ok
+}
+
+func seenLocks(m *model) tourCard {
+	if s, ok := m.screens.top().(*locksScreen); ok && s.queue != nil {
+		return tourCard{
+			text: "This is one lock: on top who holds it, below who waits, and for whom. What is seen of its past shows beside it, or " +
+				"below.",
+			do:     []hint{{m.keys.Back, "all locks"}},
+			target: m.upper(), label: m.pointer("the holder comes first"),
+		}
+	}
+	return tourCard{
+		text:   "Each row is a lock: who holds it, for how long at least, and how many wait. Open one to see its queue.",
+		do:     []hint{{m.keys.OpenLock, "open"}, {m.keys.Back, "back"}},
+		target: m.upper(), label: m.pointer("who holds, who waits"),
+	}
 }
 
 func askHelp(m *model) tourCard {

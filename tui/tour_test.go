@@ -76,7 +76,7 @@ func TestTourByNextToldOnce(t *testing.T) {
 		if m.tour.on || done.Load() != 1 {
 			t.Fatalf("after the last step the tour is on: %v, told %d times", m.tour.on, done.Load())
 		}
-		if got := content(m); strings.Contains(got, "5/5") || !strings.Contains(got, "That was the tour; :tour") {
+		if got := content(m); strings.Contains(got, "6/6") || !strings.Contains(got, "That was the tour; :tour") {
 			t.Fatalf("after the last step the screen is\n%s", got)
 		}
 		m.runCommand("tour")
@@ -91,7 +91,7 @@ func TestTourSkippedAndTheProgramEnds(t *testing.T) {
 	var done atomic.Int32
 	m := tourModel(t, 80, 24, shownAround(&done))
 	cmd := m.keyPressed(press("N"))
-	if got := content(m); strings.Contains(got, "1/5") || !strings.Contains(got, "The tour is over") || done.Load() != 0 {
+	if got := content(m); strings.Contains(got, "1/6") || !strings.Contains(got, "The tour is over") || done.Load() != 0 {
 		t.Errorf("told %d times already, or the screen is wrong:\n%s", done.Load(), got)
 	}
 	m.close() // before the command ran
@@ -111,7 +111,7 @@ func TestTourLeftInTheMiddleComesAgain(t *testing.T) {
 		t.Error("told that the tour is over")
 	}
 	again := tourModel(t, 80, 24, func(o *Options) { o.Tour = m.opts.Tour })
-	if got := content(again); !strings.Contains(got, "1/5") {
+	if got := content(again); !strings.Contains(got, "1/6") {
 		t.Errorf("another session of the run does not begin the tour:\n%s", got)
 	}
 	runAll(again.keyPressed(press("N")))
@@ -132,13 +132,13 @@ func TestTourIsForTheSandboxAndWhoAsks(t *testing.T) {
 			for _, k := range []string{"n", "N"} {
 				runAll(m.keyPressed(press(k)))
 			}
-			if got := content(m); strings.Contains(got, "1/5") || got != without {
+			if got := content(m); strings.Contains(got, "1/6") || got != without {
 				t.Errorf("the screen is\n%s", got)
 			}
 			m.zoom, m.focus = true, focusDetail
 			m.relayout()
 			m.runCommand("tour")
-			if got := content(m); !strings.Contains(got, "1/5  The tree") || !strings.Contains(got, "▾ the tree ──") {
+			if got := content(m); !strings.Contains(got, "1/6  The tree") || !strings.Contains(got, "▾ the tree ──") {
 				t.Errorf("after :tour the screen is\n%s", got)
 			}
 			runAll(m.keyPressed(press("N")))
@@ -172,7 +172,7 @@ func TestTourTakesNoKeyThatIsText(t *testing.T) {
 			if (name != "opening") == strings.Contains(got, "N skip") {
 				t.Errorf("wrong keys are offered in\n%s", got)
 			}
-			if covered := name == "dialog" || name == "help"; covered == strings.Contains(got, "1/5") {
+			if covered := name == "dialog" || name == "help"; covered == strings.Contains(got, "1/6") {
 				t.Errorf("a dialog hides the card, nothing else does:\n%s", got)
 			}
 		})
@@ -197,7 +197,7 @@ func TestTourTakesKeysWhereItShows(t *testing.T) {
 	m.Update(tea.WindowSizeMsg{Width: 30, Height: 8})
 	blind("on a small screen")
 	m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
-	if got := content(m); !strings.Contains(got, "1/5") {
+	if got := content(m); !strings.Contains(got, "1/6") {
 		t.Errorf("the step is not shown in\n%s", got)
 	}
 }
