@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/go-zookeeper/zk"
 
@@ -154,7 +155,7 @@ func TestScreenLocksOfTheDemo(t *testing.T) {
 	if err := demo.Fill(t.Context(), server); err != nil {
 		t.Fatal(err)
 	}
-	life, err := demo.Live(t.Context(), server, demo.Options{})
+	life, err := demo.Live(t.Context(), server, demo.Options{Pace: 3 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
