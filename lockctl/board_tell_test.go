@@ -151,7 +151,9 @@ func TestBoardBusy(t *testing.T) {
 		f.busy = slices.Repeat([]load{{seen: 3_000, ours: 1}}, busySpan)
 		b.weigh(f)
 	})
-	until(t, b, "it is said", func(s *Snapshot) bool { return len(s.Search.Partial) == 1 && strings.Contains(s.Search.Partial[0], "the 1 locks found") })
+	until(t, b, "it is said", func(s *Snapshot) bool {
+		return len(s.Search.Partial) == 1 && strings.Contains(s.Search.Partial[0], "the 1 locks found")
+	})
 	settled(t, b)
 	c.remove("/locks/a/" + names[0])
 	v := until(t, b, "the next one holds", func(s *Snapshot) bool { return len(s.At("/locks/a").Contenders) == 1 }).At("/locks/a")

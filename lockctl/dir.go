@@ -66,7 +66,6 @@ type folder struct {
 	toRead  bool
 	reading bool
 	readAt  time.Time
-	peeked  bool // listed for Look, without being followed
 
 	// Of children that may not be read a server may tell nothing: see blind.go.
 	blind, jumped bool

@@ -76,11 +76,11 @@ func (b *Board) recogniseDue(now time.Time) {
 
 // dueOf is when a directory may be recognised again.
 func (b *Board) dueOf(d *folder) time.Time {
-	part := time.Duration(share)
+	pause := share * d.cost
 	if b.isOpen(d) {
-		part = shareOpen
+		pause = shareOpen * d.cost
 	}
-	return d.looked.Add(max(leastPause, d.cost*part))
+	return d.looked.Add(max(leastPause, pause))
 }
 
 func (b *Board) isOpen(d *folder) bool {

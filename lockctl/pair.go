@@ -1,7 +1,6 @@
 package lockctl
 
 import (
-	"errors"
 	"slices"
 	"time"
 )
@@ -69,7 +68,7 @@ func queueIn(names []string) bool {
 func (b *Board) needed(d *folder) bool { return d.places != nil || d.queue != nil && !d.queue.gone }
 
 // refuse notes that a directory may not be listed.
-func (b *Board) refuse(d *folder, r *reply) {
+func (b *Board) refuse(d *folder) {
 	hinted := hintsOf(d.path).lock || hintsOf(d.path).elect
 	if d.known || hinted && len(d.locks) == 0 {
 		d.state, d.denied, d.gone = denied, "its ACL does not let us list "+clean(d.path), false
@@ -88,6 +87,5 @@ func (b *Board) refuse(d *folder, r *reply) {
 		}
 		return
 	}
-	_ = errors.Is(r.err, ErrDenied)
 	b.blank(d, 0)
 }

@@ -107,6 +107,7 @@ func TestTimedLeases(t *testing.T) {
 		{"no ShedLock elsewhere", "", shed("/locks", "soon")},
 		{"a time where nothing says lock", "", shed("/runs", "2025-11-22T20:41:00Z")},
 		{"kazoo, held", "/l kazoo-lease timed lease/1 nobody: lease_holder=h", dir("/l", "lease_holder").with(persistent).with(values(`{"version": 1, "holder": "h1", "end": "2025-11-22T20:40:01"}`))},
+		{"kazoo, looked at", "/l kazoo-lease timed lease/1 nobody: lease_holder=h", dir("/l", "lease_holder", hex32(1)+"__lock__0000000001").with(persistent).with(values(`{"version": 1, "holder": "h1", "end": "2025-11-22T20:40:01"}`))},
 		{"kazoo, over", "/l kazoo-lease timed lease/1 nobody:", dir("/l", "lease_holder").with(persistent).with(values(`{"version": 1, "holder": "h1", "end": "2025-11-22T20:40:00"}`))},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -36,6 +36,9 @@ func recognise(d Directory, c Cluster, before []known) []Lock {
 	if l, ok := semaphore(&d, &c, s); ok {
 		return []Lock{l}
 	}
+	if l, ok := leaseIn(&d, &c); ok {
+		return []Lock{l}
+	}
 	groups := s.groups(&d, &c)
 	for i := range groups {
 		for _, k := range before {

@@ -153,6 +153,17 @@ func isoInstant(data []byte) (milliseconds int64, ok bool) {
 	return t.UnixMilli(), err == nil
 }
 
+// leaseIn finds a lease of kazoo's where its clients queue at the moment: they take a
+// lock in the same directory for as long as they look at the lease.
+func leaseIn(d *Directory, c *Cluster) (Lock, bool) {
+	for i := range d.Children {
+		if n := &d.Children[i]; n.Name == leaseHolder && n.Stat.NumChildren == 0 {
+			return kazooLease(d, c, n)
+		}
+	}
+	return Lock{}, false
+}
+
 // kazooLease is kazoo's NonBlockingLease: JSON with version, holder and end, which is
 // in UTC without saying so.
 func kazooLease(d *Directory, c *Cluster, n *Node) (Lock, bool) {
