@@ -20,6 +20,9 @@ type Options struct {
 	// sooner, but not within 5 seconds. What is watched, which costs them most, they are
 	// asked once a minute at most, and when a lock is opened.
 	AskEvery time.Duration
+	// ReadAll reads every contender of every queue, as Open does of one. Else of a very
+	// long one those at its head are read, and the others known by their names.
+	ReadAll bool
 	// Observe, if not nil, is called with every event, those of one lock in the order in
 	// which they happened. It must not block for long, nor call the Board.
 	Observe func(Event)

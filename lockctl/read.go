@@ -65,10 +65,10 @@ func (b *Board) want(d *folder, e *entry) {
 
 // wantFirst has those read who are first in a queue, or all of the lock that is open.
 func (b *Board) wantFirst(d *folder) {
-	open := b.isOpen(d) || d.places != nil && b.isOpen(d.places)
+	every := b.every(d) || b.o.ReadAll
 	for _, q := range d.queues {
 		for i, e := range q.all {
-			if i >= readAhead && !open {
+			if i >= readAhead && !every {
 				break
 			}
 			if !e.read && !e.refused {
@@ -84,6 +84,11 @@ func (b *Board) wantFirst(d *folder) {
 			b.want(d, e)
 		}
 	}
+}
+
+// every tells whether d is of the lock that is open, of which all are read.
+func (b *Board) every(d *folder) bool {
+	return b.isOpen(d) || d.places != nil && b.isOpen(d.places)
 }
 
 func (b *Board) readSoon(d *folder) {
@@ -122,7 +127,7 @@ func (b *Board) readDue(now time.Time) {
 
 // readSome reads the first of those that are wanted.
 func (b *Board) readSome(d *folder, now time.Time) {
-	lazy := !b.isOpen(d) && (d.places == nil || !b.isOpen(d.places)) && b.o.Observe == nil
+	lazy := !b.every(d) && !b.o.ReadAll && b.o.Observe == nil
 	var batch []*entry
 	var names []string
 	rest := d.unread[:0]

@@ -34,7 +34,7 @@ func (j *job) board(ctx context.Context, root string, o locksFlags, observe func
 		return nil, fmt.Errorf("looking for locks below %s: %w", safetext.Clean(root), err)
 	}
 	b := lockctl.NewBoard(lockview.New(j.session), lockctl.Options{
-		Budget: o.budget, Pace: lockctl.SearchPace{Fast: o.fast}, Observe: observe, Logger: slog.New(slog.DiscardHandler),
+		Budget: o.budget, Pace: lockctl.SearchPace{Fast: o.fast}, ReadAll: true, Observe: observe, Logger: slog.New(slog.DiscardHandler),
 	})
 	b.Search(root)
 	return b, nil

@@ -357,3 +357,24 @@ func TestLocksOfSample(t *testing.T) {
 		t.Errorf("%v: %s", err, out)
 	}
 }
+
+// TestLocksLongQueue has every contender of a queue that no screen would read whole.
+func TestLocksLongQueue(t *testing.T) {
+	addr := zktest.Own(t)
+	conn := zktest.Connect(t, addr)
+	create(t, conn, "/lock", 0)
+	const long = 700
+	for range long {
+		queueUp(t, conn, "/lock", "lock-", "", "")
+	}
+	cmd := program(t, addr, "locks", "--json")
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil || said.Len() > 0 {
+		t.Fatalf("%v: %s", err, said.String())
+	}
+	if n := strings.Count(string(out), `"session":"`+hex(conn.SessionID())+`"`); n != long {
+		t.Errorf("%d of %d contenders have their session", n, long)
+	}
+}
