@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize"
+
 	"zkdeck/internal/safetext"
 )
 
@@ -48,11 +50,21 @@ func (l *Lock) add(code Code, nodes []string, text string) {
 	l.Warnings = append(l.Warnings, Warning{Code: code, Text: text, Nodes: nodes})
 }
 
-// about adds a warning about nodes, if there are any; the text's %s is who they are.
+// about adds a warning about nodes, if there are any. The text speaks of one, who is its
+// %s; after a colon that is a list.
 func (l *Lock) about(code Code, nodes []string, text string) {
-	if len(nodes) > 0 {
-		l.add(code, nodes, fmt.Sprintf(text, named(nodes)))
+	if len(nodes) == 0 {
+		return
 	}
+	who := named(nodes)
+	switch list := strings.Contains(text, ": %s"); {
+	case len(nodes) == 1 || list:
+	case strings.HasPrefix(text, "%s"):
+		who = "Each of " + who
+	default:
+		who = "each of " + who
+	}
+	l.add(code, nodes, fmt.Sprintf(text, who))
 }
 
 // The texts of warnings that rest on what the servers said at one moment.
@@ -66,7 +78,7 @@ func named(nodes []string) string {
 	var b strings.Builder
 	for i, n := range nodes {
 		if i == 2 && len(nodes) > 3 {
-			fmt.Fprintf(&b, " and %d more", len(nodes)-i)
+			fmt.Fprintf(&b, " and %s more", humanize.Comma(int64(len(nodes)-i)))
 			break
 		}
 		if i > 0 {
