@@ -113,7 +113,7 @@ func (f *follow) flush() int {
 // take takes what a follow tells.
 func (b *Board) take(m moves) {
 	f := m.f
-	if b.follows[f.path] != f {
+	if b.follows[f.path] != f || f.given {
 		return
 	}
 	for i := range m.changes {
@@ -162,6 +162,7 @@ func (b *Board) stop(f *follow) {
 	if b.follows[f.path] == f {
 		delete(b.follows, f.path)
 	}
+	f.ended = true // nobody waits for what it tells
 	if f.cancel != nil {
 		f.cancel()
 	}
