@@ -86,6 +86,9 @@ func (m *model) locksCommand(arg string) tea.Cmd {
 		}
 	}
 	cmds := []tea.Cmd{m.showLocks(), m.searchLocks(roots)}
+	if s, ok := m.screens.top().(*locksScreen); ok {
+		s.leave() // what was searched for stands in the table
+	}
 	if write := m.opts.RememberLockRoots; write != nil && !m.opts.Sandbox { // of the sandbox nothing is kept
 		title := m.opts.Title
 		if slices.Equal(roots, []string{"/"}) {

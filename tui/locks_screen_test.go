@@ -61,6 +61,12 @@ func TestScreenLocks(t *testing.T) {
 	s.WaitForText("esc all locks")
 	s.Type("esc")
 	s.WaitForText("search again")
+	s.Type("enter")
+	s.WaitForText("esc all locks")
+	s.Type(":")
+	s.WaitForText("esc close")
+	s.Type("locks /", "enter") // leads back to the table too
+	s.WaitForText("search again")
 	s.waitPlace("/jobs/nightly")
 	s.Type("t")
 	s.WaitForText("Value  Stat  ACL", "esc back to locks")
@@ -68,10 +74,10 @@ func TestScreenLocks(t *testing.T) {
 	s.Type("esc")
 	s.WaitForText("search again")
 	s.Type("r")
-	b.await(t, "another search", func(searched, _ [][]string) bool { return len(searched) == 2 })
+	b.await(t, "another search", func(searched, _ [][]string) bool { return len(searched) == 3 })
 	s.Type("X")
 	s.WaitForText("No locks are searched for any more")
-	if searched, _ := b.asked(); !reflect.DeepEqual(searched, [][]string{{"/"}, {"/"}, nil}) {
+	if searched, _ := b.asked(); !reflect.DeepEqual(searched, [][]string{{"/"}, {"/"}, {"/"}, nil}) {
 		t.Errorf("it searched %q", searched)
 	}
 	s.quit("q")
