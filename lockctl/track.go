@@ -25,6 +25,7 @@ type lock struct {
 	begun    bool // the timeline has a beginning, and no gap since
 	at       time.Time
 	missed   time.Time // when the last gap was told of
+	gapped   time.Time // until when it was told, where nothing is known since; zero: it is
 	parties  []Party   // scratch
 
 	view   *View
@@ -270,7 +271,12 @@ func (b *Board) begin(l *lock, now []*entry, at time.Time) {
 	if at.Before(l.at) {
 		at = l.at
 	}
-	l.at, l.begun = at, true
+	// A semaphore's two directories are listed one after the other: the gap lasts longer
+	// than what its follow missed.
+	if !l.gapped.IsZero() && at.After(l.gapped) {
+		b.tellMissed(l, l.gapped, at, "it was not listed again before")
+	}
+	l.at, l.begun, l.gapped = at, true, time.Time{}
 	for _, e := range l.holders {
 		e.holds = false
 	}
@@ -294,7 +300,7 @@ func (b *Board) miss(l *lock, from, to time.Time, why string) {
 		l.at = to
 	}
 	if !l.missed.Equal(to) {
-		l.missed = to
+		l.missed, l.gapped = to, to
 		b.tellMissed(l, from, to, why)
 	}
 }
