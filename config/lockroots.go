@@ -3,11 +3,7 @@ package config
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 )
@@ -59,15 +55,7 @@ func ReadLockRoots(path, cluster string) ([]string, error) {
 }
 
 func readLockRoots(path string) ([]lockRoots, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading where locks are searched: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	text, err := io.ReadAll(io.LimitReader(f, maxLockRoots))
+	text, err := readKept(path, maxLockRoots)
 	if err != nil {
 		return nil, fmt.Errorf("reading where locks are searched: %w", err)
 	}

@@ -46,15 +46,7 @@ func (r Recent) whole() bool {
 // first; none where there is no file. Lines that are no clusters are left out, so
 // that a damaged file costs what is damaged.
 func ReadRecent(path string) ([]Recent, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading what was used last: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	text, err := io.ReadAll(io.LimitReader(f, maxRecent))
+	text, err := readKept(path, maxRecent)
 	if err != nil {
 		return nil, fmt.Errorf("reading what was used last: %w", err)
 	}
@@ -109,4 +101,18 @@ func replaceFile(path, text string) error {
 		err = os.Rename(f.Name(), path)
 	}
 	return err
+}
+
+// readKept returns what stands in a file of ours, at most limit bytes; nothing where
+// there is no file.
+func readKept(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(io.LimitReader(f, limit))
 }
