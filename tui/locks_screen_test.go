@@ -77,6 +77,7 @@ func TestScreenLocks(t *testing.T) {
 	b.await(t, "another search", func(searched, _ [][]string) bool { return len(searched) == 3 })
 	s.Type("X")
 	s.WaitForText("No locks are searched for any more")
+	b.await(t, "the end of the search", func(searched, _ [][]string) bool { return len(searched) > 3 })
 	if searched, _ := b.asked(); !reflect.DeepEqual(searched, [][]string{{"/"}, {"/"}, {"/"}, nil}) {
 		t.Errorf("it searched %q", searched)
 	}
