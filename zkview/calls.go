@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"zkdeck/zkview/wire"
 )
 
 // readTries bounds how often a read is sent again: a request whose answer ends
@@ -13,6 +15,7 @@ const readTries = 5
 // ticket is the right to give one request to the library.
 type ticket struct {
 	link       *link
+	wire       *wire.Conn // nil if it has just been lost
 	generation uint64
 	epoch      uint64
 }
@@ -28,10 +31,12 @@ func (s *Session) ready(ctx context.Context, after, epoch uint64) (ticket, error
 	for {
 		s.mu.Lock()
 		st, turn := s.status, s.turn
-		t := ticket{s.link, st.Generation, s.epoch}
-		open := s.open && st.Generation > after
+		t := ticket{s.link, s.link.wire, st.Generation, s.epoch}
+		open, over := s.open && st.Generation > after, s.over
 		s.mu.Unlock()
 		switch {
+		case over:
+			return ticket{}, ErrSessionOver
 		case st.State == Closed:
 			return ticket{}, ErrClosed
 		case epoch != anyEpoch && epoch != t.epoch:
@@ -74,7 +79,7 @@ func (s *Session) admit(ctx context.Context, after, epoch uint64) (ticket, func(
 			return ticket{}, nil, fmt.Errorf("%w: too many requests are under way (%w)", ErrNotSent, err)
 		}
 		s.mu.Lock()
-		t := ticket{s.link, s.status.Generation, s.epoch}
+		t := ticket{s.link, s.link.wire, s.status.Generation, s.epoch}
 		ok := s.open && t.generation > after && (epoch == anyEpoch || epoch == t.epoch)
 		s.mu.Unlock()
 		if ok {

@@ -36,6 +36,9 @@ var (
 	// ErrClosed is a call on a closed session.
 	ErrClosed = errors.New("the session is closed")
 
+	// ErrSessionOver is a call on a [Single] whose session has ended.
+	ErrSessionOver = errors.New("the session has ended")
+
 	// ErrNotSent means that the request certainly did not reach a server.
 	ErrNotSent = errors.New("not connected; nothing was sent")
 	// ErrUnknownOutcome means that the request was sent and no answer came: it may

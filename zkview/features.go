@@ -16,6 +16,7 @@ type feature uint8
 // The features, each with the change that brought it.
 const (
 	featureRemoveWatches feature = iota // ZOOKEEPER-442
+	featureCreate2                      // ZOOKEEPER-1297; containers came with it, or soon after
 	featureMultiRead                    // ZOOKEEPER-3402
 	featureAddWatch                     // ZOOKEEPER-1416
 	featureEphemerals                   // ZOOKEEPER-3209
@@ -27,6 +28,7 @@ const (
 // since is the version 3.x from which on servers have a feature.
 var since = [features]int{
 	featureRemoveWatches: 5,
+	featureCreate2:       5,
 	featureMultiRead:     6,
 	featureAddWatch:      6,
 	featureEphemerals:    6,

@@ -67,6 +67,8 @@ type (
 	}
 	// replaceDue: a link that was refused a session has waited long enough.
 	replaceDue struct{ link *link }
+	// disowned: a server answered that the session of a link is gone.
+	disowned struct{ link *link }
 	// sweepDue: there are unwanted watches.
 	sweepDue struct{}
 	// followEnded: nothing of a trunk is left, and no event of it is on its way.

@@ -74,6 +74,10 @@ func (s *Session) newLink(instead string) (*link, error) {
 		zk.WithLogger(libraryLog{s.log}),
 		zk.WithLogInfo(true),
 		zk.WithEventCallback(func(e zk.Event) {
+			if s.single != nil && e.Type != zk.EventSession {
+				s.single.fired(s.servers, e)
+				return
+			}
 			switch e.State {
 			case zk.StateExpired:
 				// Before the library can dial again, so that it never gets a second
@@ -103,6 +107,10 @@ func (s *Session) shut(l *link) {
 	defer s.mu.Unlock()
 	if s.link == l && s.open {
 		s.open = false
+		if s.single != nil {
+			s.setState(Suspended, "the connection to "+s.status.Server+" was lost")
+			s.single.lost()
+		}
 		s.wake()
 	}
 }

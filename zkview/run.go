@@ -41,6 +41,12 @@ func (s *Session) run() {
 }
 
 func (s *Session) handle(m any) {
+	s.mu.Lock()
+	over := s.over
+	s.mu.Unlock()
+	if over {
+		return
+	}
 	switch m := m.(type) {
 	case libraryTold:
 		if m.link != s.link {
@@ -55,6 +61,10 @@ func (s *Session) handle(m any) {
 	case replaceDue:
 		if m.link == s.link {
 			s.replaceLink(m.link, s.Status().State, m.link.instead)
+		}
+	case disowned:
+		if m.link == s.link {
+			s.endSingle(m.link, m.link.expiry())
 		}
 	case dialling:
 		s.dialling(m)
@@ -92,12 +102,15 @@ func (s *Session) libraryState(l *link, state zk.State) {
 // once, so there the new connection has to wait.
 func (s *Session) expired(l *link) {
 	if l.granted {
-		s.replaceLink(l, Expired, fmt.Sprintf("session 0x%x expired", uint64(l.session)))
+		s.replaceLink(l, Expired, l.expiry())
 		return
 	}
 	s.sayWhy(l, "the server grants no session")
 	time.AfterFunc(refusedPause, func() { s.inbox.put(replaceDue{l}) })
 }
+
+// expiry tells of the end of the link's session.
+func (l *link) expiry() string { return fmt.Sprintf("session 0x%x expired", uint64(l.session)) }
 
 func (s *Session) dialling(m dialling) {
 	if m.link != s.link {
@@ -116,6 +129,10 @@ func (s *Session) shookHands(m shookHands) {
 		return
 	}
 	l := m.link
+	if s.single != nil && l.granted && !m.handshake.Resumed {
+		s.endSingle(l, l.expiry()+": "+s.hosts.labelOf(m.handshake.Address)+" began another in its place")
+		return
+	}
 	l.ending = nil
 	l.session = m.handshake.SessionID
 	s.mu.Lock()
@@ -171,6 +188,9 @@ func (s *Session) authDone(m authDone) {
 	s.status.Trying, s.status.Attempt, s.status.Deadline = "", 0, time.Time{}
 	s.setState(Connected, "")
 	s.open = true
+	if s.single != nil {
+		s.single.push(Event{Kind: Resync, NewSession: fresh, At: time.Now()})
+	}
 	s.wake()
 	s.mu.Unlock()
 
@@ -196,7 +216,7 @@ func (s *Session) suspend(l *link) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.follows.drop(l.lastZxid(), l.lastHeard())
-	if s.status.State != Connected {
+	if s.status.State != Connected && (s.single == nil || s.status.State != Suspended) {
 		return
 	}
 	s.status.Deadline = time.Now().Add(s.status.Timeout)
@@ -211,6 +231,9 @@ func (s *Session) connEnded(m connEnded) {
 	s.sumIn += stats.BytesIn
 	s.sumOut += stats.BytesOut
 	l.zxid, l.heard = max(l.zxid, stats.LastZxid), stats.LastHeard
+	if s.single != nil && stats.Proven.After(s.single.proven) {
+		s.single.proven = stats.Proven
+	}
 	if l.wire == m.conn {
 		l.wire = nil
 	}
@@ -246,8 +269,13 @@ func (s *Session) endingWords(l *link) string {
 	return s.status.Server + ": " + netWords(l.ending)
 }
 
-// replaceLink gives up a link with its ZooKeeper session and makes another.
+// replaceLink gives up a link with its ZooKeeper session and makes another, unless
+// there is to be one session only and it was granted.
 func (s *Session) replaceLink(old *link, state State, why string) {
+	if s.single != nil && old.granted {
+		s.endSingle(old, why)
+		return
+	}
 	old.hosts.retired.Store(true)
 	fresh, err := s.newLink(why)
 	if err != nil { // not for a list of servers that has worked before
@@ -278,7 +306,7 @@ func (s *Session) replaceLink(old *link, state State, why string) {
 // checkWedged replaces a connection of the library that has stopped trying.
 func (s *Session) checkWedged() {
 	s.mu.Lock()
-	l, open := s.link, s.open
+	l, open := s.link, s.open || s.over
 	s.mu.Unlock()
 	if open || time.Since(l.active) < s.tune.wedged {
 		return

@@ -136,6 +136,8 @@ type Session struct {
 	// server is known of the present connection's, lacks of all.
 	server serverFacts
 	lacks  map[lack]bool
+	single *single // nil unless the session is to be one only
+	over   bool    // that one has ended
 	// sumIn and sumOut are the bytes of connections that have ended.
 	sumIn, sumOut int64
 }
@@ -145,7 +147,10 @@ type Session struct {
 // connects in the background; calls wait for it.
 func Open(cfg Config) (*Session, error) { return open(cfg, defaultTuning) }
 
-func open(cfg Config, tune tuning) (*Session, error) {
+func open(cfg Config, tune tuning) (*Session, error) { return openAs(cfg, tune, nil) }
+
+// openAs opens a session that lives on under other ids, or with single only one.
+func openAs(cfg Config, tune tuning, single *single) (*Session, error) {
 	servers, err := ParseServers(cfg.Servers)
 	if err != nil {
 		return nil, err
@@ -185,6 +190,8 @@ func open(cfg Config, tune tuning) (*Session, error) {
 		turn:  make(chan struct{}),
 		subs:  map[*Subscription]struct{}{},
 		lacks: map[lack]bool{},
+
+		single: single,
 	}
 	s.status = Status{
 		State: Connecting, Since: time.Now(), Timeout: cfg.Timeout,
@@ -227,6 +234,7 @@ func (s *Session) Close() error {
 	live := s.open
 	s.open = false
 	s.setState(Closed, "the session was closed")
+	s.finish()
 	s.wake()
 	l := s.link
 	subs := s.subs
@@ -254,6 +262,11 @@ func (s *Session) Changed() <-chan struct{} { return s.changed }
 func (s *Session) Status() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.statusNow()
+}
+
+// statusNow is Status; s.mu is held.
+func (s *Session) statusNow() Status {
 	st := s.status
 	st.BytesIn, st.BytesOut = s.sumIn, s.sumOut
 	if l := s.link; l != nil {
@@ -300,7 +313,7 @@ func (s *Session) publish(e Event) {
 
 // setState records a state and why; s.mu is held.
 func (s *Session) setState(state State, why string) {
-	if s.status.State == Closed {
+	if s.status.State == Closed || s.over {
 		return
 	}
 	if s.status.State != state {

@@ -13,7 +13,8 @@ type EventKind uint8
 // from watches; the watch is spent, and whoever still wants one arms it again.
 // Removed tells that a watch was taken away unfired, because somebody called
 // [Session.Unwatch]. Resync has no path: a connection was established, and what
-// was read before must be read again.
+// was read before must be read again. Lost and Over are told by a [Single] only: that
+// its connection was lost, and that its session has ended.
 const (
 	Created EventKind = iota
 	Deleted
@@ -21,11 +22,13 @@ const (
 	ChildrenChanged
 	Removed
 	Resync
+	Lost
+	Over
 )
 
 // String is the kind in ZooKeeper's word.
 func (k EventKind) String() string {
-	return [...]string{"created", "deleted", "data changed", "children changed", "watch removed", "resync"}[k]
+	return [...]string{"created", "deleted", "data changed", "children changed", "watch removed", "resync", "connection lost", "session over"}[k]
 }
 
 // Event is one thing that a session learned without asking.

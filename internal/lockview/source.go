@@ -112,6 +112,15 @@ func (v *source) List(ctx context.Context, path string) ([]string, lockctl.Stat,
 func (v *source) Read(ctx context.Context, dir string, names []string) ([]lockctl.ReadNode, error) {
 	ctx, cancel := background(ctx)
 	defer cancel()
+	znodes, err := v.session.ReadMany(ctx, below(dir, names), valueKept)
+	if err != nil {
+		return nil, translate(err)
+	}
+	return readNodes(names, znodes, translate), nil
+}
+
+// below are the paths of children of a directory.
+func below(dir string, names []string) []string {
 	if dir == "/" {
 		dir = ""
 	}
@@ -119,10 +128,11 @@ func (v *source) Read(ctx context.Context, dir string, names []string) ([]lockct
 	for i, name := range names {
 		paths[i] = dir + "/" + name
 	}
-	znodes, err := v.session.ReadMany(ctx, paths, valueKept)
-	if err != nil {
-		return nil, translate(err)
-	}
+	return paths
+}
+
+// readNodes are znodes that were read as lockctl has them.
+func readNodes(names []string, znodes []zkview.Znode, translate func(error) error) []lockctl.ReadNode {
 	nodes := make([]lockctl.ReadNode, len(names))
 	for i, z := range znodes {
 		nodes[i] = lockctl.ReadNode{Node: lockctl.Node{Name: names[i]}}
@@ -135,7 +145,7 @@ func (v *source) Read(ctx context.Context, dir string, names []string) ([]lockct
 			nodes[i].Data = []byte{} // it is at hand
 		}
 	}
-	return nodes, nil
+	return nodes
 }
 
 // Follow tells of changes at and below a path.

@@ -60,16 +60,18 @@ func (c *Conn) callFor(ctx context.Context, op OpCode, request []byte, limit int
 }
 
 func (c *Conn) call(ctx context.Context, op OpCode, body []byte, how callState) ([]byte, int64, error) {
-	if len(body) > MaxRequest {
-		return nil, 0, fmt.Errorf("%v of %d bytes: %w", op, len(body), ErrTooBig)
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, 0, fmt.Errorf("%w: %w", ErrNotSent, err)
-	}
-	r, err := c.enqueue(op, body, how)
+	r, err := newRequest(op, body, how)
 	if err != nil {
 		return nil, 0, err
 	}
+	if err := c.enqueue(ctx, r); err != nil {
+		return nil, 0, err
+	}
+	return c.await(ctx, r)
+}
+
+// await waits for the reply to a request that was handed to the writer.
+func (c *Conn) await(ctx context.Context, r *request) ([]byte, int64, error) {
 	select {
 	case got := <-r.own.reply:
 		return got.result()
@@ -90,26 +92,42 @@ func (r reply) result() ([]byte, int64, error) {
 	return r.body, r.zxid, nil
 }
 
-// enqueue hands a request to the writer.
-func (c *Conn) enqueue(op OpCode, body []byte, how callState) (*request, error) {
+// newRequest is a request of our own.
+func newRequest(op OpCode, body []byte, how callState) (*request, error) {
+	if len(body) > MaxRequest {
+		return nil, fmt.Errorf("%v of %d bytes: %w", op, len(body), ErrTooBig)
+	}
 	how.reply = make(chan reply, 1)
-	r := &request{own: &how}
-	r.op = Op{Sent: time.Now(), Code: op, Out: 12 + len(body)}
-	if c.dialer.Events.Op != nil {
-		r.op.describe(body)
+	how.frame = frame(0, op, body)
+	return &request{own: &how, op: Op{Code: op, Out: len(how.frame)}}, nil
+}
+
+// enqueue hands requests to the writer, which sends them one behind the other, with
+// nothing of ours in between.
+func (c *Conn) enqueue(ctx context.Context, requests ...*request) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotSent, err)
+	}
+	for _, r := range requests {
+		r.op.Sent = time.Now()
+		if c.dialer.Events.Op != nil {
+			r.op.describe(r.own.frame[headerSize:])
+		}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.isEnded {
-		return nil, fmt.Errorf("%w: %w", ErrNotSent, c.reasonLocked())
+		return fmt.Errorf("%w: %w", ErrNotSent, c.reasonLocked())
 	}
 	if c.answer == nil || c.answer.Expired {
-		return nil, fmt.Errorf("%w: no session yet", ErrNotSent)
+		return fmt.Errorf("%w: no session yet", ErrNotSent)
 	}
-	r.op.Xid = c.nextXid()
-	r.own.frame = frame(r.op.Xid, op, body)
-	c.inflight[r.op.Xid] = r
-	c.queue = append(c.queue, r)
+	for _, r := range requests {
+		r.op.Xid = c.nextXid()
+		binary.BigEndian.PutUint32(r.own.frame[4:], uint32(r.op.Xid))
+		c.inflight[r.op.Xid] = r
+	}
+	c.queue = append(c.queue, requests...)
 	if !c.writer {
 		c.writer = true
 		go c.writeLoop()
@@ -118,7 +136,7 @@ func (c *Conn) enqueue(op OpCode, body []byte, how callState) (*request, error) 
 	case c.wake <- struct{}{}:
 	default:
 	}
-	return r, nil
+	return nil
 }
 
 // nextXid is the next free number of our range.
@@ -134,9 +152,12 @@ func (c *Conn) nextXid() int32 {
 	}
 }
 
+// headerSize is the length of a frame's length and RequestHeader.
+const headerSize = 12
+
 // frame is a whole request as it is sent.
 func frame(xid int32, op OpCode, body []byte) []byte {
-	f := make([]byte, 0, 12+len(body))
+	f := make([]byte, 0, headerSize+len(body))
 	f = binary.BigEndian.AppendUint32(f, uint32(8+len(body)))
 	f = binary.BigEndian.AppendUint32(f, uint32(xid))
 	f = binary.BigEndian.AppendUint32(f, uint32(op))

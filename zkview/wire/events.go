@@ -71,4 +71,10 @@ type Stats struct {
 	FrameGot, FrameSize int64
 	// LastHeard is when bytes last came from the server.
 	LastHeard time.Time
+	// Proven is when the latest of the requests was sent that the server has answered,
+	// the connect request and pings among them: no earlier did it hear of the session
+	// last, and it starts the session's time anew with each (ZooKeeperServer.touch). What
+	// it answers without doing so, identities, and answers that the session is not its
+	// own do not count. It is never later than the moment in which the request left.
+	Proven time.Time
 }

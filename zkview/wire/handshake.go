@@ -41,7 +41,7 @@ func (c *Conn) writeHandshake(p []byte) (int, error) {
 		binary.BigEndian.PutUint64(out[8:], uint64(asked.lastZxidSeen))
 	}
 	c.mu.Lock()
-	c.asked = asked
+	c.asked, c.askedAt = asked, time.Now()
 	c.mu.Unlock()
 
 	if c.dialer.AllowReadOnly {
@@ -116,6 +116,9 @@ func (c *Conn) established(h Handshake) {
 	c.reading.established = true
 	c.mu.Lock()
 	c.answer, c.since = &h, time.Now()
+	if !h.Expired {
+		c.proven = c.askedAt
+	}
 	c.mu.Unlock()
 	if f := c.dialer.Events.Handshake; f != nil {
 		f(c, h)

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"context"
-	"errors"
 	"fmt"
 )
 
@@ -100,30 +99,4 @@ func (c *Conn) AllChildrenNumber(ctx context.Context, path string) (int, error) 
 type ACL struct {
 	Perms      int32
 	Scheme, ID string
-}
-
-// Create2 creates a znode and returns its path, which a sequential one gets from
-// the server, and its Stat (create2, ZOOKEEPER-1297, servers from 3.5 on). flags
-// are those of org.apache.zookeeper.CreateMode: 1 ephemeral, 2 sequential, 3 both.
-func (c *Conn) Create2(ctx context.Context, path string, data []byte, acl []ACL, flags int32) (string, Stat, error) {
-	if flags < 0 || flags > 3 {
-		return "", Stat{}, errors.New("create2: containers and TTL znodes have requests of their own")
-	}
-	var e Encoder
-	e.Ustring(path)
-	e.Buffer(data)
-	e.Int(int32(len(acl)))
-	for _, a := range acl {
-		e.Int(a.Perms)
-		e.Ustring(a.Scheme)
-		e.Ustring(a.ID)
-	}
-	e.Int(flags)
-	body, _, err := c.Call(ctx, OpCreate2, e.Bytes())
-	if err != nil {
-		return "", Stat{}, err
-	}
-	d := NewDecoder(body)
-	created, stat := d.Ustring(), d.Stat()
-	return created, stat, d.Err()
 }

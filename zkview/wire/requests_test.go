@@ -93,14 +93,14 @@ func TestCreate2EphemeralsCount(t *testing.T) {
 	addr, root := zktest.Shared(t), zktest.Root(t)
 	z, c := session(t, &wire.Dialer{}, addr)
 	acl := []wire.ACL{{Perms: zk.PermAll, Scheme: "world", ID: "anyone"}}
-	path, stat, err := c.Create2(t.Context(), root+"/e-", []byte("1234"), acl, 3)
+	path, stat, err := c.Create(t.Context(), wire.Creation{Path: root + "/e-", Data: []byte("1234"), ACL: acl, Flags: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if path != root+"/e-0000000000" || stat.DataLength != 4 || stat.EphemeralOwner != z.SessionID() || stat.Czxid == 0 {
 		t.Errorf("created %s %+v", path, stat)
 	}
-	_, _, err = c.Create2(t.Context(), path, nil, acl, 0)
+	_, _, err = c.Create(t.Context(), wire.Creation{Path: path, ACL: acl})
 	if !errors.Is(err, wire.NodeExists) {
 		t.Errorf("again: %v", err)
 	}
@@ -281,7 +281,7 @@ func TestHostileAnswers(t *testing.T) {
 		"addWatch":   func() error { return c.AddWatch(t.Context(), "/", true) },
 		"ephemerals": func() error { _, err := c.Ephemerals(t.Context(), "/"); return err },
 		"count":      func() error { _, err := c.AllChildrenNumber(t.Context(), "/"); return err },
-		"create2":    func() error { _, _, err := c.Create2(t.Context(), "/a", nil, nil, 0); return err },
+		"create2":    func() error { _, _, err := c.Create(t.Context(), wire.Creation{Path: "/a"}); return err },
 		"getData": func() error {
 			_, err := c.ReadOne(t.Context(), wire.ReadOp{Code: wire.OpGetData, Path: "/"})
 			return err
