@@ -246,7 +246,7 @@ func (w *walker) failed(f *frame) error {
 	switch {
 	case w.ctx.Err() != nil:
 		return context.Cause(w.ctx)
-	case errors.Is(f.err, wire.ErrMalformed) && !errors.Is(f.err, wire.ErrNoReply), errors.Is(f.err, ErrClosed):
+	case errors.Is(f.err, wire.ErrMalformed) && !errors.Is(f.err, wire.ErrNoReply), errors.Is(f.err, ErrClosed), errors.Is(f.err, ErrSessionOver):
 		return &OpError{w.opName(), w.s.servers.rel(w.root), f.err}
 	case errors.Is(f.err, wire.ErrReplyTooLong):
 		alone = true
