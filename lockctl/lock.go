@@ -21,7 +21,7 @@ const (
 	Exclusive Mode = "exclusive"
 	Read      Mode = "read"
 	Write     Mode = "write"
-	Lease     Mode = "lease" // a place of a semaphore
+	Place     Mode = "lease" // a place of a semaphore
 )
 
 // Role is where a contender stands by the rule of its recipe.

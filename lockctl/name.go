@@ -51,7 +51,7 @@ func parseName(name string) tag {
 		return t
 	}
 	if len(name) == 32 && isHex(name, 32) {
-		return tag{family: kazooPlace, mode: Lease, at: int32(len(name))}
+		return tag{family: kazooPlace, mode: Place, at: int32(len(name))}
 	}
 	at, seq, ok := splitSequence(name)
 	if !ok {
@@ -154,7 +154,7 @@ var curatorNames = []struct {
 	{"__READ__", curatorRW, Read},
 	{"__WRIT__", curatorRW, Write},
 	{"latch-", curatorLatch, Exclusive},
-	{"lease-", curatorLease, Lease},
+	{"lease-", curatorLease, Place},
 }
 
 // fateName is Accumulo's flock#READ:<id>#N; ranges may follow the id.

@@ -13,10 +13,10 @@ var weakNames = []struct {
 	{"lock_", plainLock, Exclusive},
 	{"read-", plainRW, Read},
 	{"write-", plainRW, Write},
-	{"semaphore-", plainSemaphore, Lease},
+	{"semaphore-", plainSemaphore, Place},
 	{"ex", zkRuby, Write},
 	{"sh", zkRuby, Read},
-	{"sem", zkRubySemaphore, Lease},
+	{"sem", zkRubySemaphore, Place},
 	{"ballot", zkRubyElection, Exclusive},
 	{"n_", electionSupport, Exclusive},
 	{"member_", twitter, Exclusive},
@@ -35,7 +35,7 @@ var labels = []struct {
 	{"read-", aiozkRW, avoutRW, Read},
 	{"write-", aiozkRW, avoutRW, Write},
 	{"candidate-", aiozkElection, aiozkElection, Exclusive},
-	{"lease-", aiozkSemaphore, aiozkSemaphore, Lease},
+	{"lease-", aiozkSemaphore, aiozkSemaphore, Place},
 }
 
 // guided are what stands behind the GUID of ZooKeeper's recipes document.

@@ -90,7 +90,7 @@ func (h *lockHolders) add(c *lockctl.Contender) {
 	switch c.Mode {
 	case lockctl.Read:
 		h.readers++
-	case lockctl.Lease:
+	case lockctl.Place:
 		h.places++
 	case lockctl.Write:
 		h.writer = c

@@ -139,7 +139,7 @@ func someLocks() []*lockctl.View {
 	dead.State = lockctl.Suspicious
 	dead.Warnings = []lockctl.Warning{{Code: lockctl.WarnDeadlock, Text: "Sessions wait for each other."}}
 	places := oneHeld("/places", lockctl.CuratorSemaphore, "", "10.0.0.1:1", time.Hour, 0)
-	places.Limit, places.Contenders[0].Mode = 3, lockctl.Lease
+	places.Limit, places.Contenders[0].Mode = 3, lockctl.Place
 	return []*lockctl.View{
 		oneHeld("/jobs/nightly", lockctl.CuratorMutex, "batch-1", "10.0.0.7:40112", 2*time.Hour+11*time.Minute+9*time.Second, 1),
 		naive, shared, dead, places, oneFree("/deploy"),

@@ -271,8 +271,8 @@ func TestLocksHolders(t *testing.T) {
 		"10.0.0.2:1, 1 reader": {0, []lockctl.Contender{mode(lockctl.Holder, lockctl.Write, 2), mode(lockctl.Holder, lockctl.Read, 2)}},
 		"2 readers":            {0, []lockctl.Contender{mode(lockctl.Holder, lockctl.Read, 2), mode(lockctl.Holder, lockctl.Read, 3)}},
 		"2 readers, you too":   {0, []lockctl.Contender{mode(lockctl.Holder, lockctl.Read, 2), mode(lockctl.Holder, lockctl.Read, 7)}},
-		"2 of 5 places":        {5, []lockctl.Contender{mode(lockctl.Holder, lockctl.Lease, 2), mode(lockctl.Holder, lockctl.Lease, 3)}},
-		"2 places":             {0, []lockctl.Contender{mode(lockctl.Holder, lockctl.Lease, 2), mode(lockctl.Holder, lockctl.Lease, 3)}},
+		"2 of 5 places":        {5, []lockctl.Contender{mode(lockctl.Holder, lockctl.Place, 2), mode(lockctl.Holder, lockctl.Place, 3)}},
+		"2 places":             {0, []lockctl.Contender{mode(lockctl.Holder, lockctl.Place, 2), mode(lockctl.Holder, lockctl.Place, 3)}},
 		"2 hold":               {0, []lockctl.Contender{mode(lockctl.Holder, lockctl.Exclusive, 2), mode(lockctl.Holder, lockctl.Exclusive, 3)}},
 		`\x1b[2J @ \x1b[m`:     {0, []lockctl.Contender{party(lockctl.Holder, lockctl.Exclusive, 1, "\x1b[2J", "\x1b[m")}},
 	} {

@@ -123,7 +123,7 @@ func name(l *lockctl.Lock, k lockctl.Contender, said claims) string {
 		n = cmp.Or(k.Identity, n)
 	}
 	if l.Recipe == lockctl.CuratorSemaphore || l.Recipe == lockctl.KazooSemaphore {
-		if k.Mode != lockctl.Lease {
+		if k.Mode != lockctl.Place {
 			n += "(q)"
 		}
 	}
