@@ -1,7 +1,7 @@
 package lockctl
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -26,20 +26,44 @@ const (
 // called from anywhere.
 type Lease struct {
 	k       *Locker
+	t       *ticket // whoever has set releasing or final deletes it
 	dir     string
 	node    string
-	recipe  Recipe
-	mode    Mode
 	token   int64
 	session int64
 	granted time.Time
 
 	changed chan struct{}
 	done    chan struct{}
+	poke    chan struct{} // has the keeper look at the clock
 
-	mu    sync.Mutex
-	err   error
-	asked string
+	mu         sync.Mutex
+	final      LeaseState // "" while it lives
+	why        string     // of final
+	err        error
+	asked      string
+	releasing  bool
+	connection uint64 // on which our znode was seen last
+	unseen     bool   // since when it was seen the session may have ended
+	unwatched  bool   // it is not told when our znode changes
+	doubts     uint64 // counts what has set unseen or unwatched
+}
+
+// grant makes the lease of a lock that is ours, as was seen on a connection.
+func (a *attempt) grant(at uint64) *Lease {
+	k, t := a.k, a.t
+	l := &Lease{
+		k: k, t: t, dir: t.dir, node: t.node, token: t.stat.Czxid,
+		session: k.s.Status().ID, granted: k.o.Now(), connection: at,
+		asked: a.asked, unwatched: !a.own && !a.blind,
+		changed: make(chan struct{}, 1), done: make(chan struct{}), poke: make(chan struct{}, 1),
+	}
+	k.hold(l)
+	k.tell(Step{Kind: StepGranted, Node: l.node, Token: l.token, Position: a.p.Position, Of: a.p.Of})
+	keeper := &keeper{l: l, t: t, ev: a.ev, told: LeaseHeld, looked: make(chan looked, 1)}
+	rest := a.rest
+	k.start(func() { keeper.keep(rest) })
+	return l
 }
 
 // Path is the lock, as it was asked for.
@@ -52,10 +76,10 @@ func (l *Lease) Dir() string { return l.dir }
 func (l *Lease) Node() string { return l.node }
 
 // Recipe is whose names and rule are used.
-func (l *Lease) Recipe() Recipe { return l.recipe }
+func (l *Lease) Recipe() Recipe { return l.t.format.recipe }
 
 // Mode is what was taken.
-func (l *Lease) Mode() Mode { return l.mode }
+func (l *Lease) Mode() Mode { return l.t.format.mode }
 
 // Token is the fencing token, our znode's czxid: it grows with every grant, also when
 // the directory is deleted and made again, which sequence numbers do not.
@@ -68,12 +92,28 @@ func (l *Lease) Session() int64 { return l.session }
 func (l *Lease) Granted() time.Time { return l.granted }
 
 // State is how the lease stands, by the clock of this very call: it is never held when
-// [Lease.Deadline] is over, also where this process was stopped meanwhile.
-func (l *Lease) State() LeaseState { return LeaseLost }
+// [Lease.Deadline] is over, also where this process was stopped meanwhile. It does not
+// block.
+func (l *Lease) State() LeaseState {
+	state, _ := l.judge(l.k.s.Status(), l.k.o.Now())
+	if state != LeaseHeld {
+		signal(l.poke)
+	}
+	return state
+}
 
-// Deadline is until when nobody else can be granted the lock, by what the servers have
-// answered so far. It moves on while they answer.
-func (l *Lease) Deadline() time.Time { return time.Time{} }
+// Deadline is until when nobody else can be granted the lock while our znode is not
+// deleted, by what the servers have answered so far. It moves on while they answer.
+//
+// It is when the latest request was sent that was answered, and the session's timeout.
+// A follower that has lost its leader answers until it notices, for syncLimit*tickTime
+// at most (10 s by the sample configuration); to the leader we are silent meanwhile. A
+// timeout below that, and a cluster that falls apart, can have the session end before
+// Deadline. Where that matters put [Lease.Guard] into each write, or check [Lease.Token].
+func (l *Lease) Deadline() time.Time {
+	st := l.k.s.Status()
+	return st.Proven.Add(st.Timeout)
+}
 
 // Changed is signalled when State or Asked have changed.
 func (l *Lease) Changed() <-chan struct{} { return l.changed }
@@ -96,14 +136,94 @@ func (l *Lease) Err() error {
 	return l.err
 }
 
-// Guard is an operation for a multi, which fails with NoNode once the lock is gone.
+// Guard is an operation to put into a multi, which then fails with NoNode once the lock
+// is gone, whatever this process believes.
 func (l *Lease) Guard() *zk.CheckVersionRequest {
-	return &zk.CheckVersionRequest{Path: l.k.s.Absolute(l.dir + "/" + l.node), Version: -1}
+	return &zk.CheckVersionRequest{Path: l.k.s.Absolute(join(l.dir, l.node)), Version: -1}
 }
 
-// Release gives the lock back: it deletes our znode, and tries again until that is gone
-// or the session has ended. When ctx ends before, it goes on in the background, and the
-// lock is not free yet. A second call fails with [ErrNotHeld].
-func (l *Lease) Release(ctx context.Context) error {
-	return fmt.Errorf("release %s: %w", clean(l.k.path), ErrNotHeld)
+// lose ends the lease, unless it has ended. That our znode is gone is no loss once we
+// delete it ourselves.
+func (l *Lease) lose(why string, cause error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.final != "" || l.releasing && errors.Is(cause, ErrGone) {
+		return
+	}
+	err := fmt.Errorf("%s: %w: %s", clean(l.k.path), ErrLost, why)
+	if cause != nil {
+		err = fmt.Errorf("%w (%w)", err, cause)
+	}
+	l.finish(LeaseLost, why, err)
+}
+
+// finish ends the lease; l.mu is held.
+func (l *Lease) finish(s LeaseState, why string, err error) {
+	l.final, l.why, l.err = s, why, err
+	close(l.done)
+	l.signal()
+}
+
+func (l *Lease) signal() { signal(l.changed) }
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// leaveToKeeper tells whether a lease that was lost has a znode that nobody deletes yet;
+// who asks does it.
+func (l *Lease) leaveToKeeper() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.releasing {
+		return false
+	}
+	l.releasing = true
+	return l.final == LeaseLost
+}
+
+// doubt has our znode looked for.
+func (l *Lease) doubt() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.unseen, l.doubts = true, l.doubts+1
+}
+
+// unwatch has our znode looked at, to be told again of what happens to it.
+func (l *Lease) unwatch() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.unwatched, l.doubts = true, l.doubts+1
+}
+
+// unchecked tells what is to be looked at, as of which doubt.
+func (l *Lease) unchecked() (unseen, unwatched bool, doubts uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.unseen, l.unwatched, l.doubts
+}
+
+// confirm takes that our znode was seen on a connection, and a watch left, unless
+// something has happened since that doubt.
+func (l *Lease) confirm(st SessionStatus, at, doubts uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if st.State == SessionLive && st.Connection == at && l.doubts == doubts {
+		l.connection, l.unseen, l.unwatched = at, false, false
+	}
+}
+
+// ask takes the revoke word that is in our znode, and tells whether it is another.
+func (l *Lease) ask(word string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.asked == word {
+		return false
+	}
+	l.asked = word
+	l.signal()
+	return true
 }

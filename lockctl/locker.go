@@ -83,8 +83,14 @@ type Locker struct {
 	path string
 	o    LockOptions
 
-	mu   sync.Mutex
-	busy bool
+	mu     sync.Mutex
+	busy   bool
+	free   chan struct{} // closed when busy ends
+	lease  *Lease        // while busy; nil: it waits
+	format *format       // of the last lease; nil: there was none
+	clear  chan struct{} // closed when our last znode is gone; nil: it is
+	jobs   int
+	idle   chan struct{} // closed when jobs is 0
 
 	telling sync.Mutex // held while Observe is called
 }
@@ -110,21 +116,14 @@ func NewLocker(s Session, path string, o LockOptions) (*Locker, error) {
 
 // Acquire takes the lock, and waits for it as long as ctx lasts, which is one limit for
 // all of it. When it fails, no znode of ours is left, or its deletion goes on in the
-// background: see [Locker.Settled]. It never returns nil and nil.
-func (k *Locker) Acquire(ctx context.Context) (*Lease, error) {
-	return nil, fmt.Errorf("take %s: %w", clean(k.path), ErrReadOnly)
-}
+// background, with a context of its own: see [Locker.Settled]. It never returns nil and
+// nil. It fails with [ErrEnded] when the session ends; with a session that lives it may
+// be called again, also after a loss.
+func (k *Locker) Acquire(ctx context.Context) (*Lease, error) { return k.acquire(ctx, false) }
 
 // TryAcquire takes the lock if nobody holds it or is before us, and fails with a
 // [*BusyError] otherwise. It leaves no znode then, as Acquire.
-func (k *Locker) TryAcquire(ctx context.Context) (*Lease, error) {
-	return nil, fmt.Errorf("take %s: %w", clean(k.path), ErrReadOnly)
-}
-
-// Settled waits for what still goes on after an Acquire that failed, a lock that was
-// lost or a Release that was given up: the deletion of our znode. It fails with ctx's
-// error.
-func (k *Locker) Settled(ctx context.Context) error { return ctx.Err() }
+func (k *Locker) TryAcquire(ctx context.Context) (*Lease, error) { return k.acquire(ctx, true) }
 
 // Acquire takes a lock with a [Locker] that is used once.
 func Acquire(ctx context.Context, s Session, path string, o LockOptions) (*Lease, error) {

@@ -1,0 +1,166 @@
+package lockctl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// attempt is one acquisition, from the call to the lease or the error. It runs in the
+// caller's goroutine.
+type attempt struct {
+	k   *Locker
+	ev  SessionEvents
+	try bool
+	t   *ticket // nil while nothing of ours can be there
+	p   place   // where we stood at the last listing
+
+	view
+}
+
+// errGone ends a wait because our own znode was deleted.
+var errGone = errors.New("our znode was deleted by somebody else")
+
+// acquire takes the lock.
+func (k *Locker) acquire(ctx context.Context, try bool) (*Lease, error) {
+	if err := k.begin(ctx); err != nil {
+		return nil, fmt.Errorf("take %s: %w", clean(k.path), err)
+	}
+	a := &attempt{k: k, ev: k.s.Events(), try: try}
+	l, err := a.run(ctx)
+	if err == nil {
+		return l, nil
+	}
+	err = a.explain(ctx, err)
+	k.tell(Step{Kind: StepCancelled, Node: a.node(), Why: clean(err.Error())})
+	a.leave()
+	return nil, err
+}
+
+// leave takes back what was made.
+func (a *attempt) leave() {
+	if a.before != "" {
+		a.k.s.Unwatch(a.before)
+	}
+	a.ev.Close()
+	if a.t == nil {
+		a.k.end()
+		return
+	}
+	gone := a.k.discard(a.t)
+	timer := time.NewTimer(briefly)
+	defer timer.Stop()
+	select {
+	case <-gone:
+	case <-timer.C:
+	}
+}
+
+func (a *attempt) node() string {
+	if a.t == nil {
+		return ""
+	}
+	return a.t.node
+}
+
+// explain says what was being done, and where we stood.
+func (a *attempt) explain(ctx context.Context, err error) error {
+	if c := context.Cause(ctx); c != nil && !errors.Is(err, c) {
+		err = fmt.Errorf("%w (%w)", c, err)
+	}
+	if a.p.Position > 1 {
+		return fmt.Errorf("take %s: %w, at place %d of %d, behind %s", clean(a.k.path), err, a.p.Position, a.p.Of, clean(a.p.Watch))
+	}
+	return fmt.Errorf("take %s: %w", clean(a.k.path), err)
+}
+
+// run queues until the lock is ours.
+func (a *attempt) run(ctx context.Context) (*Lease, error) {
+	for {
+		f, err := a.choose(ctx)
+		if err != nil {
+			return nil, err
+		}
+		a.view = view{}
+		a.t = a.k.newTicket(a.k.path, f)
+		l, err := a.t.enter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		lease, err := a.queue(ctx, l)
+		if !errors.Is(err, errGone) {
+			return lease, err
+		}
+		a.k.tell(Step{Kind: StepRequeue, Node: a.t.node, Why: err.Error()})
+		if err := a.t.remove(ctx); err != nil { // another one may be there, or a late one
+			return nil, err
+		}
+		a.t = nil
+	}
+}
+
+// choose is whose names and rule are used. A handle that has queued before goes by what
+// it learnt then, at once; one that has not looks first, so that nothing is made in a
+// directory that is refused.
+func (a *attempt) choose(ctx context.Context) (format, error) {
+	if f := a.k.learnt(); f != nil && !a.try {
+		return *f, nil
+	}
+	d, err := a.k.look(ctx)
+	if err != nil {
+		return format{}, err
+	}
+	f, err := a.k.o.joins(d)
+	if err != nil {
+		return format{}, err
+	}
+	if a.try {
+		err = a.k.wouldHold(ctx, f, d)
+	}
+	return f, err
+}
+
+// queue waits in the queue that was listed.
+func (a *attempt) queue(ctx context.Context, l roll) (*Lease, error) {
+	k, t := a.k, a.t
+	for first := true; ; first = false {
+		if !first {
+			var err error
+			if l, err = k.list(ctx, t.dir, false); errors.Is(err, ErrGone) {
+				return nil, errGone
+			} else if err != nil {
+				return nil, err
+			}
+		}
+		if again, err := t.single(ctx, l.names); err != nil {
+			return nil, err
+		} else if again {
+			continue
+		}
+		a.p = t.format.place(l.names, t.node)
+		switch {
+		case a.p.Err != nil:
+			return nil, a.p.Err
+		case a.p.Position == 0:
+			return nil, errGone
+		}
+		k.tell(Step{Kind: StepList, Node: t.node, Position: a.p.Position, Of: a.p.Of, Before: a.p.Watch})
+		if a.p.Holds {
+			// The listing is of a session that lives, unless another server answered it, or
+			// it took so long that it proves nothing any more.
+			if k.sure(l.at) {
+				return a.grant(l.at), nil
+			}
+			continue
+		}
+		if a.try {
+			return nil, k.busyError(ctx, l.names, t.node)
+		}
+		if granted, err := a.wait(ctx); err != nil {
+			return nil, err
+		} else if granted {
+			return a.grant(a.at), nil
+		}
+	}
+}
