@@ -8,7 +8,8 @@ import (
 )
 
 // keeper watches over a lease from when it is granted until it is lost or released. One
-// goroutine owns it.
+// goroutine owns it. What it is told of connections only has it look at the session's
+// status, which counts them.
 type keeper struct {
 	l    *Lease
 	t    *ticket
@@ -71,8 +72,6 @@ func (kp *keeper) take(e SessionEvent) {
 	switch e.Kind {
 	case SessionOver:
 		l.lose("the session has ended", ErrEnded)
-	case ConnectionLost, ConnectionMade:
-		l.doubt()
 	case NodeDeleted:
 		if e.Path == kp.t.path() {
 			l.lose("our znode was deleted by somebody else", ErrGone)
@@ -109,7 +108,7 @@ func (kp *keeper) judge(ctx context.Context) bool {
 		l.signal()
 	}
 	if st.State == SessionLive {
-		kp.look(ctx)
+		kp.look(ctx, st.Connection)
 	}
 	return true
 }
@@ -118,8 +117,8 @@ func (kp *keeper) judge(ctx context.Context) bool {
 // connection. When the session may have ended, sync makes the server as new as the
 // leader is: one that lags may show us a znode that is deleted, and another holder
 // granted, for some time.
-func (kp *keeper) look(ctx context.Context) {
-	unseen, unwatched, doubts := kp.l.unchecked()
+func (kp *keeper) look(ctx context.Context, at uint64) {
+	unseen, unwatched, doubts := kp.l.unchecked(at)
 	if kp.looking || !unseen && (!unwatched || kp.blind) || time.Now().Before(kp.again) {
 		return
 	}

@@ -55,12 +55,12 @@ func (a *attempt) grant(at uint64) *Lease {
 	l := &Lease{
 		k: k, t: t, dir: t.dir, node: t.node, token: t.stat.Czxid,
 		session: k.s.Status().ID, granted: k.o.Now(), connection: at,
-		asked: a.asked, unwatched: !a.own && !a.blind,
+		asked: a.asked, unwatched: !a.own || a.at != at,
 		changed: make(chan struct{}, 1), done: make(chan struct{}), poke: make(chan struct{}, 1),
 	}
 	k.hold(l)
-	k.tell(Step{Kind: StepGranted, Node: l.node, Token: l.token, Position: a.p.Position, Of: a.p.Of})
-	keeper := &keeper{l: l, t: t, ev: a.ev, told: LeaseHeld, looked: make(chan looked, 1)}
+	k.tell(Step{Kind: StepGranted, Node: l.node, Token: l.token, Position: 1, Of: a.p.Of})
+	keeper := &keeper{l: l, t: t, ev: a.ev, told: LeaseHeld, blind: a.blind, looked: make(chan looked, 1)}
 	rest := a.rest
 	k.start(func() { keeper.keep(rest) })
 	return l
@@ -199,11 +199,12 @@ func (l *Lease) unwatch() {
 	l.unwatched, l.doubts = true, l.doubts+1
 }
 
-// unchecked tells what is to be looked at, as of which doubt.
-func (l *Lease) unchecked() (unseen, unwatched bool, doubts uint64) {
+// unchecked tells what is to be looked at on a connection, as of which doubt. Watches go
+// with the connection that they were left on.
+func (l *Lease) unchecked(at uint64) (unseen, unwatched bool, doubts uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.unseen, l.unwatched, l.doubts
+	return l.unseen || at != l.connection, l.unwatched, l.doubts
 }
 
 // confirm takes that our znode was seen on a connection, and a watch left, unless
