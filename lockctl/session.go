@@ -111,8 +111,9 @@ type SessionStatus struct {
 	ID    int64     // zero before it was granted; stays after the end
 	// Timeout is what the server granted.
 	Timeout time.Duration
-	// Proven is when the last request was sent that the server has answered, pings among
-	// them. The servers cannot end the session before Timeout has passed since then.
+	// Proven is a moment of which it is known that the leader's count of Timeout began no
+	// earlier: when a request was sent that it has heard of since. Until Timeout has passed
+	// since then the servers do not end the session.
 	Proven time.Time
 	// Connection counts the connections that the session has had.
 	Connection uint64

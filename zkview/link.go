@@ -31,6 +31,7 @@ type link struct {
 	// The rest belongs to Session.run.
 	granted bool      // the link has had its session
 	session int64     // its id
+	asked   time.Time // when it was asked for, on the last connection
 	zxid    int64     // the highest seen in it
 	heard   time.Time // when the server of the last connection was last heard
 	active  time.Time // when the library last showed that it is trying

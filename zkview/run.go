@@ -134,7 +134,7 @@ func (s *Session) shookHands(m shookHands) {
 		return
 	}
 	l.ending = nil
-	l.session = m.handshake.SessionID
+	l.session, l.asked = m.handshake.SessionID, m.handshake.Asked
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l.wire = m.conn
@@ -189,7 +189,10 @@ func (s *Session) authDone(m authDone) {
 	s.setState(Connected, "")
 	s.open = true
 	if s.single != nil {
+		s.single.proofs.connected(l.asked)
 		s.single.push(Event{Kind: Resync, NewSession: fresh, At: time.Now()})
+		timeout := s.status.Timeout
+		s.spawn(func() { s.prove(m.conn, timeout) })
 	}
 	s.wake()
 	s.mu.Unlock()
@@ -231,9 +234,6 @@ func (s *Session) connEnded(m connEnded) {
 	s.sumIn += stats.BytesIn
 	s.sumOut += stats.BytesOut
 	l.zxid, l.heard = max(l.zxid, stats.LastZxid), stats.LastHeard
-	if s.single != nil && stats.Proven.After(s.single.proven) {
-		s.single.proven = stats.Proven
-	}
 	if l.wire == m.conn {
 		l.wire = nil
 	}

@@ -40,7 +40,7 @@ func openSingle(cfg Config, tune tuning) (*Single, error) {
 // single is what a Session needs to be one only. Its lock may be taken while the
 // Session's is held.
 type single struct {
-	proven time.Time // of connections that have ended; under Session.mu
+	proofs proofs // under Session.mu
 
 	mu     sync.Mutex
 	queues map[*SingleEvents]struct{}
@@ -57,9 +57,9 @@ type SingleStatus struct {
 	Status
 	// Over: the session has ended, for good. State and Why tell how.
 	Over bool
-	// Proven is when the latest request or ping was sent that a server has answered in
-	// this session. A server starts the session's time anew when it gets a request. In
-	// an ensemble it tells the leader, which ends sessions, up to half a tick later.
+	// Proven is a moment of which it is known that the leader's count of the session's
+	// timeout began no earlier: when a request was sent that it has heard of since.
+	// It moves on a few times in a timeout while there is a leader that answers.
 	Proven time.Time
 }
 
@@ -70,14 +70,9 @@ func (o *Single) Status() SingleStatus {
 	s := o.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st := SingleStatus{Status: s.statusNow(), Over: s.over, Proven: s.single.proven}
+	st := SingleStatus{Status: s.statusNow(), Over: s.over, Proven: s.single.proofs.proven}
 	if st.Generation == 0 {
 		st.SessionID = 0
-	}
-	if conn := s.link.wire; conn != nil {
-		if proven := conn.Stats().Proven; proven.After(st.Proven) {
-			st.Proven = proven
-		}
 	}
 	return st
 }

@@ -33,8 +33,6 @@ type Conn struct {
 
 	mu       sync.Mutex
 	asked    *connectRequest
-	askedAt  time.Time
-	proven   time.Time // see Stats
 	answer   *Handshake
 	since    time.Time // of the handshake
 	inflight map[int32]*request
@@ -79,9 +77,6 @@ func (c *Conn) Stats() Stats {
 		RTT: time.Duration(c.rtt.Load()), LastZxid: c.lastZxid.Load(),
 		FrameGot: c.frameGot.Load(), FrameSize: c.frameSize.Load(),
 	}
-	c.mu.Lock()
-	s.Proven = c.proven
-	c.mu.Unlock()
 	if ns := c.lastHeard.Load(); ns != 0 {
 		s.LastHeard = time.Unix(0, ns)
 	}

@@ -37,6 +37,8 @@ type Handshake struct {
 	// Resumed: the session existed before and lives on. Expired: the session that
 	// was asked for is gone; there is no session on this connection.
 	Resumed, Expired bool
+	// Asked is when the connect request was about to be sent.
+	Asked time.Time
 }
 
 // Op is one request and what became of it.
@@ -71,10 +73,4 @@ type Stats struct {
 	FrameGot, FrameSize int64
 	// LastHeard is when bytes last came from the server.
 	LastHeard time.Time
-	// Proven is when the latest of the requests was sent that the server has answered,
-	// the connect request and pings among them: no earlier did it hear of the session
-	// last, and it starts the session's time anew with each (ZooKeeperServer.touch). What
-	// it answers without doing so, identities, and answers that the session is not its
-	// own do not count. It is never later than the moment in which the request left.
-	Proven time.Time
 }

@@ -20,6 +20,7 @@ const maxPassword = 128
 type connectRequest struct {
 	lastZxidSeen int64
 	sessionID    int64
+	at           time.Time // when it was about to be sent
 }
 
 // writeHandshake sends the library's first frame, the ConnectRequest, with the
@@ -28,7 +29,7 @@ func (c *Conn) writeHandshake(p []byte) (int, error) {
 	d := NewDecoder(p)
 	d.Int() // length
 	d.Int() // protocol version
-	asked := &connectRequest{lastZxidSeen: d.Long()}
+	asked := &connectRequest{lastZxidSeen: d.Long(), at: time.Now()}
 	d.Int() // timeout
 	asked.sessionID = d.Long()
 	d.Buffer() // password
@@ -41,7 +42,7 @@ func (c *Conn) writeHandshake(p []byte) (int, error) {
 		binary.BigEndian.PutUint64(out[8:], uint64(asked.lastZxidSeen))
 	}
 	c.mu.Lock()
-	c.asked, c.askedAt = asked, time.Now()
+	c.asked = asked
 	c.mu.Unlock()
 
 	if c.dialer.AllowReadOnly {
@@ -107,6 +108,7 @@ func (c *Conn) parseAnswer(body []byte) (Handshake, error) {
 		return h, fmt.Errorf("%s sent a connect response that makes no sense", c.address)
 	}
 	h.Resumed = !h.Expired && h.SessionID == asked.sessionID
+	h.Asked = asked.at
 	return h, nil
 }
 
@@ -116,9 +118,6 @@ func (c *Conn) established(h Handshake) {
 	c.reading.established = true
 	c.mu.Lock()
 	c.answer, c.since = &h, time.Now()
-	if !h.Expired {
-		c.proven = c.askedAt
-	}
 	c.mu.Unlock()
 	if f := c.dialer.Events.Handshake; f != nil {
 		f(c, h)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -127,86 +126,6 @@ func TestEnterThatFails(t *testing.T) {
 			}
 		}
 	})
-}
-
-// What was proven is never later than what the server has heard: of requests of the
-// library, of our own, and of pings.
-func TestProven(t *testing.T) {
-	var mu sync.Mutex
-	var heard time.Time // when the last request came that is answered
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	addr := listen(t, fake(10*time.Minute, func(k call) []byte { // without a ping meanwhile
-		mu.Lock()
-		defer mu.Unlock()
-		switch k.op {
-		case wire.OpAuth:
-			return answer(k.xid, 1, 0, nil)
-		case wire.OpDelete:
-			cancel()
-			return []byte{}
-		case wire.OpSync:
-			return answer(k.xid, 1, int32(wire.SessionMoved), nil)
-		}
-		heard = time.Now()
-		return answer(k.xid, 1, 0, stat())
-	}))
-	began := time.Now()
-	z, c := session(t, &wire.Dialer{}, addr)
-	last := c.Stats().Proven
-	if last.Before(began) || last.After(time.Now()) {
-		t.Fatalf("after the handshake: %v, began %v", last, began)
-	}
-	for i := range 20 {
-		before := time.Now()
-		var err error
-		if i%2 == 0 {
-			_, err = c.Exists(t.Context(), "/")
-		} else {
-			_, _, err = z.Exists("/")
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		mu.Lock()
-		proven := c.Stats().Proven
-		if proven.Before(before) || proven.After(heard) {
-			t.Errorf("proven %v, asked %v, heard %v", proven, before, heard)
-		}
-		last = proven
-		mu.Unlock()
-	}
-	var e wire.Encoder
-	e.Int(0)
-	e.Ustring("digest")
-	e.Buffer([]byte("me:secret"))
-	if _, _, err := c.Call(t.Context(), wire.OpAuth, e.Bytes()); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Sync(t.Context(), "/"); !errors.Is(err, wire.SessionMoved) {
-		t.Fatal(err)
-	}
-	if err := c.Delete(ctx, "/", -1); !errors.Is(err, wire.ErrNoReply) {
-		t.Fatal(err)
-	}
-	if proven := c.Stats().Proven; !proven.Equal(last) {
-		t.Errorf("proven %v by what proves nothing, want %v", proven, last)
-	}
-}
-
-func TestPingsProve(t *testing.T) {
-	pongs := make(chan struct{}, 100)
-	addr := listen(t, fake(3*time.Second, func(call) []byte { return []byte{} }))
-	_, c := session(t, &wire.Dialer{Events: wire.Events{Pong: func(time.Duration) { pongs <- struct{}{} }}}, addr)
-	wait(t, pongs, "a ping's answer")
-	before := c.Stats().Proven
-	now := time.Now()
-	for c.Stats().Proven.Before(now) {
-		wait(t, pongs, "a ping's answer")
-	}
-	if proven := c.Stats().Proven; !proven.After(before) || proven.After(time.Now()) {
-		t.Errorf("proven %v, before %v", proven, before)
-	}
 }
 
 // The requests of our own, on the real server; their watches go to the callback.

@@ -232,9 +232,6 @@ func (c *Conn) settle(xid int32, size int64) {
 	c.mu.Lock()
 	r := c.inflight[xid]
 	delete(c.inflight, xid)
-	if r != nil && r.proves(Code(c.reading.code)) {
-		c.prove(r.op.Sent)
-	}
 	c.mu.Unlock()
 	c.answered.Store(true)
 	raise(&c.lastZxid, c.reading.zxid)
@@ -244,20 +241,6 @@ func (c *Conn) settle(xid int32, size int64) {
 	}
 	r.op.In, r.op.Zxid, r.op.Err = int(size), c.reading.zxid, c.reading.code
 	c.report(r)
-}
-
-// proves reports whether the server has started the time of the session anew when it
-// got the request: it answers identities before that (ZooKeeperServer.processPacket),
-// and with two codes it disowns the session.
-func (r *request) proves(code Code) bool {
-	return r.op.Code != OpAuth && r.op.Code != OpSASL && code != SessionExpired && code != SessionMoved
-}
-
-// prove notes that what was sent at a time has been answered; c.mu is held.
-func (c *Conn) prove(sent time.Time) {
-	if sent.After(c.proven) {
-		c.proven = sent
-	}
 }
 
 // raise makes v at least z.
@@ -286,7 +269,6 @@ func (c *Conn) ponged() {
 		return
 	}
 	rtt := time.Since(c.pings[0])
-	c.prove(c.pings[0])
 	c.pings = append(c.pings[:0], c.pings[1:]...)
 	c.mu.Unlock()
 	c.rtt.Store(int64(rtt))
