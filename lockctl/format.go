@@ -8,7 +8,7 @@ import (
 )
 
 // format is how a contender of a recipe is made, and what lets it in. It is made by
-// [formatFor] or [formatIn]; it asks nothing of anybody.
+// [formatFor] or [LockOptions.joins]; it asks nothing of anybody.
 type format struct {
 	recipe Recipe
 	mode   Mode

@@ -15,7 +15,7 @@ type place struct {
 	// Next tells that nobody but Watch is waited for, and nobody can come before us any
 	// more: its deletion alone lets us in. See [format.place].
 	Next bool
-	// Err is why the lock cannot be taken from here: an [ErrExhausted].
+	// Err is why the lock cannot be taken from here: an [ErrExhausted] or [ErrMixed].
 	Err error
 }
 
@@ -40,6 +40,9 @@ type place struct {
 //   - A contender does not change its mode.
 //
 // Whether our own znode and session live is for the caller to know.
+//
+// A contender with a name that only another recipe makes, and that came before ours, is
+// an error: the directory was of that recipe when we queued, or became so just then.
 func (f format) place(names []string, own string) place {
 	me := parseName(own)
 	if !me.sequential {
@@ -51,6 +54,7 @@ func (f format) place(names []string, own string) place {
 		before, blockers int
 		closest          int32
 		equal, negative  string
+		stranger         string
 	)
 	if me.seq < 0 {
 		negative = own
@@ -61,7 +65,13 @@ func (f format) place(names []string, own string) place {
 			continue
 		}
 		t := parseName(n)
-		if !t.sequential || !f.shape.counts(n, t) {
+		if !t.sequential {
+			continue
+		}
+		if !f.shape.counts(n, t) {
+			if t.seq < me.seq && families[t.family].strong {
+				stranger = n
+			}
 			continue
 		}
 		p.Of++
@@ -92,7 +102,10 @@ func (f format) place(names []string, own string) place {
 	p.Position = before + 1
 	p.Holds = blockers == 0
 	p.Next = blockers == 1 && !copies && !nearItsEnd(me.seq)
-	if p.Err = f.broken(own, me.seq, equal, negative); p.Err != nil {
+	if p.Err = f.broken(own, me.seq, equal, negative); p.Err == nil && stranger != "" && !f.forced {
+		p.Err = fmt.Errorf("%w: %s came before us, whose recipe does not wait for %s. Use another directory, or force it", ErrMixed, clean(stranger), f.recipe)
+	}
+	if p.Err != nil {
 		p.Holds, p.Next = false, false
 	}
 	return p

@@ -9,7 +9,7 @@ import (
 	"zkdeck/internal/safetext"
 )
 
-// formatIn is the format by which to queue in a directory that was listed: the one asked
+// joins is the format by which to queue in a directory that was listed: the one asked
 // for, the one of the queue that is there, or in an empty directory the usual one. A
 // directory that does not exist is an empty one. Of children whose names prove nothing
 // the Stats should be at hand.
@@ -18,7 +18,7 @@ import (
 // [ErrForeign] where there is something else than a lock, and with [ErrExhausted] near
 // the end of the directory's counter. Each says what was found, what would happen and
 // what to do. Force has it go on, where ZooKeeper can do it at all.
-func formatIn(d Directory, o LockOptions) (format, error) {
+func (o LockOptions) joins(d Directory) (format, error) {
 	wanted, err := formatFor(o.Recipe, o.Mode, o.Slots)
 	if err != nil {
 		return format{}, err
