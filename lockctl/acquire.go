@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -19,8 +20,11 @@ type attempt struct {
 	view
 }
 
-// errGone ends a wait because our own znode was deleted.
-var errGone = errors.New("our znode was deleted by somebody else")
+// Why it queues anew.
+var (
+	errGone   = errors.New("our znode was deleted by somebody else")
+	errOthers = errors.New("there are contenders of another kind than before")
+)
 
 // acquire takes the lock.
 func (k *Locker) acquire(ctx context.Context, try bool) (*Lease, error) {
@@ -89,7 +93,10 @@ func (a *attempt) run(ctx context.Context) (*Lease, error) {
 			return nil, err
 		}
 		lease, err := a.queue(ctx, l)
-		if !errors.Is(err, errGone) {
+		switch {
+		case errors.Is(err, errOthers):
+			a.k.forget()
+		case !errors.Is(err, errGone):
 			return lease, err
 		}
 		a.k.tell(Step{Kind: StepRequeue, Node: a.t.node, Why: err.Error()})
@@ -101,29 +108,69 @@ func (a *attempt) run(ctx context.Context) (*Lease, error) {
 }
 
 // choose is whose names and rule are used. A handle that has queued before goes by what
-// it learnt then, at once; one that has not looks first, so that nothing is made in a
-// directory that is refused.
+// it learnt then, at once, and looks at the listing that it gets: see [attempt.fits]. One
+// that has not looks first, so that nothing is made in a directory that is refused. So
+// does one that only tries: it does not disturb a queue then.
 func (a *attempt) choose(ctx context.Context) (format, error) {
-	if f := a.k.learnt(); f != nil && !a.try {
+	k := a.k
+	if f := k.learnt(); f != nil && !a.try {
 		return *f, nil
 	}
-	d, err := a.k.look(ctx)
+	d, err := k.look(ctx)
 	if err != nil {
 		return format{}, err
 	}
-	f, err := a.k.o.joins(d)
+	f, err := k.o.joins(d)
 	if err != nil {
 		return format{}, err
+	}
+	for _, n := range f.notes {
+		k.tell(Step{Kind: StepLook, Of: len(d.Children), Why: n})
 	}
 	if a.try {
-		err = a.k.wouldHold(ctx, f, d)
+		err = k.wouldHold(ctx, f, d)
 	}
 	return f, err
+}
+
+// fits tells whether the queue that our znode is in is still what we took it for.
+func (a *attempt) fits(ctx context.Context, names []string) (bool, error) {
+	k, t := a.k, a.t
+	if k.o.Force || t.format.alone(names, t.node) {
+		return true, nil
+	}
+	d, err := k.look(ctx)
+	if err != nil {
+		return false, err
+	}
+	d.Children = slices.DeleteFunc(d.Children, func(n Node) bool { return n.Name == t.node })
+	f, err := k.o.joins(d)
+	return err == nil && sameQueue(f.recipe, t.format.recipe), nil // why not is told when it looks again
+}
+
+// alone tells whether nobody is listed whose name is not of the own recipe: who it is
+// would have to be looked at.
+func (f format) alone(names []string, own string) bool {
+	ours := parseName(own).family
+	for _, n := range names {
+		switch t := parseName(n); {
+		case t.family == ours, t.family == none, t.trap:
+		case t.family == goZooKeeper && ours == curatorMutex, t.family == curatorMutex && ours == goZooKeeper:
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // queue waits in the queue that was listed.
 func (a *attempt) queue(ctx context.Context, l roll) (*Lease, error) {
 	k, t := a.k, a.t
+	if ok, err := a.fits(ctx, l.names); err != nil {
+		return nil, err
+	} else if !ok {
+		return nil, errOthers
+	}
 	for first := true; ; first = false {
 		if !first {
 			var err error
@@ -155,7 +202,7 @@ func (a *attempt) queue(ctx context.Context, l roll) (*Lease, error) {
 			continue
 		}
 		if a.try {
-			return nil, k.busyError(ctx, l.names, t.node)
+			return nil, k.busyError(ctx, t.format, slices.DeleteFunc(l.names, func(n string) bool { return n == t.node }))
 		}
 		if granted, err := a.wait(ctx); err != nil {
 			return nil, err

@@ -99,8 +99,11 @@ type Locker struct {
 // path is none, and where the options ask for what no recipe has or what cannot be
 // taken; the error says which can.
 func NewLocker(s Session, path string, o LockOptions) (*Locker, error) {
-	if !strings.HasPrefix(path, "/") {
-		return nil, fmt.Errorf("lock %s: a path begins with /", clean(path))
+	if path == "/" || !strings.HasPrefix(path, "/") || strings.HasSuffix(path, "/") {
+		return nil, fmt.Errorf("lock %s: it is a path that begins with / and does not end so", clean(path))
+	}
+	if _, err := formatFor(o.Recipe, o.Mode, o.Slots); err != nil {
+		return nil, fmt.Errorf("lock %s: %w", clean(path), err)
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -57,6 +57,13 @@ func (k *Locker) hold(l *Lease) {
 	k.lease, k.format = l, &l.t.format
 }
 
+// forget has the next attempt look first.
+func (k *Locker) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.format = nil
+}
+
 func (k *Locker) learnt() *format {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -74,26 +74,22 @@ func (k *Locker) wouldHold(ctx context.Context, f format, d Directory) error {
 	if f.place(append(names, us), us).Holds {
 		return nil
 	}
-	return k.busyError(ctx, names, "")
+	return k.busyError(ctx, f, names)
 }
 
-// busyError says who holds the lock, as far as that can be told; own is our znode.
-func (k *Locker) busyError(ctx context.Context, names []string, own string) error {
+// busyError says who holds the lock, as far as that can be told. Our znode is not listed.
+func (k *Locker) busyError(ctx context.Context, f format, names []string) error {
 	busy := &BusyError{Path: k.path}
-	d := Directory{Path: k.path}
 	for _, name := range names {
-		if name != own {
-			d.Children = append(d.Children, Node{Name: name})
+		switch p := f.place(names, name); {
+		case p.Position == 1:
+			busy.Node = name
+		case p.Position > 0 && !p.Holds:
+			busy.Waiting++
 		}
-	}
-	for _, l := range Recognise(d, Cluster{}) {
-		for i := range l.Contenders {
-			switch c := &l.Contenders[i]; {
-			case c.Role != Holder:
-				busy.Waiting++
-			case busy.Node == "":
-				busy.Node = c.Node
-			}
+		if len(names) > maxLook && busy.Node != "" { // each of them takes a pass
+			busy.Waiting = len(names) - 1
+			break
 		}
 	}
 	if busy.Node == "" {

@@ -16,7 +16,7 @@ func TestTakeQuick(t *testing.T) {
 	e := zktest.Shared(t)
 	root := zktest.Root(t)
 	open := func() lockctl.Session {
-		s, err := lockview.OpenSession(zkview.Config{Servers: e , Logger: slog.New(slog.DiscardHandler)})
+		s, err := lockview.OpenSession(zkview.Config{Servers: e, Logger: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -25,7 +25,11 @@ func TestTakeQuick(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	obs := func(s lockctl.Step) { if s.At.IsZero() || s.Token <20 { t.Logf("%s %s %d %d %s %d %s", s.Kind, s.Node, s.Position, s.Of, s.Before, s.Token, s.Why) }}
+	obs := func(s lockctl.Step) {
+		if s.At.IsZero() || s.Token < 20 {
+			t.Logf("%s %s %d %d %s %d %s", s.Kind, s.Node, s.Position, s.Of, s.Before, s.Token, s.Why)
+		}
+	}
 	a, err := lockctl.NewLocker(open(), root+"/x/y", lockctl.LockOptions{Observe: obs, Identity: "a"})
 	if err != nil {
 		t.Fatal(err)

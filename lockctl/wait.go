@@ -12,7 +12,6 @@ type view struct {
 	before string // the path that it waits for; "" while nothing is watched
 	own    bool   // our own znode was seen, and a watch left on it
 	blind  bool   // our own ACL does not let us watch it
-	all    bool   // the directory is watched, the znode before not being ours to read
 	at     uint64 // the connection on which own was set
 	asked  string // the revoke word that was seen in our znode
 
@@ -61,9 +60,6 @@ func (a *attempt) wait(ctx context.Context) (granted bool, err error) {
 	if err := a.settle(a.poll()); err != nil {
 		return false, err
 	}
-	if a.all {
-		return false, a.waitAll(ctx)
-	}
 	before := join(a.t.dir, a.p.Watch)
 	err = a.k.persist(ctx, func() error {
 		_, _, err := a.k.s.Get(ctx, before, true)
@@ -73,8 +69,7 @@ func (a *attempt) wait(ctx context.Context) (granted bool, err error) {
 	case errors.Is(err, ErrGone): // between the listing and now
 		return false, nil
 	case errors.Is(err, ErrDenied):
-		a.all = true
-		return false, nil
+		return false, fmt.Errorf("wait for %s: its ACL does not let us read it, and so not watch it: %w", clean(before), err)
 	case err != nil:
 		return false, fmt.Errorf("watch %s: %w", clean(before), err)
 	}
@@ -131,10 +126,6 @@ func (a *attempt) take(e SessionEvent) news {
 	case ConnectionMade:
 		a.own, a.before = false, ""
 		return newsLook
-	case ChildrenChanged:
-		if a.all && e.Path == a.t.dir {
-			return newsLook
-		}
 	case NodeDeleted, NodeWritten:
 		switch {
 		case e.Path == a.t.path() && e.Kind == NodeDeleted:
@@ -185,45 +176,9 @@ func (a *attempt) wake(e SessionEvent) {
 	case NodeWritten:
 		why = "it was written to"
 	case ConnectionMade:
-		why = "the connection was made anew"
-	case ChildrenChanged:
-		why = "the queue has changed"
+		why = "there is another connection"
 	}
 	a.k.tell(Step{Kind: StepWake, Node: a.t.node, Before: a.p.Watch, Why: why})
-}
-
-// waitAll waits for any change of the queue: where the ACL of the znode before us does
-// not let us read it, no watch can be left on it (getData: FinalRequestProcessor).
-func (a *attempt) waitAll(ctx context.Context) error {
-	l, err := a.k.list(ctx, a.t.dir, true)
-	if err != nil {
-		return err
-	}
-	now := a.t.format.place(l.names, a.t.node)
-	if now.Position != a.p.Position || now.Watch != a.p.Watch {
-		return nil
-	}
-	a.k.tell(Step{Kind: StepWatch, Node: a.t.node, Position: a.p.Position, Of: a.p.Of, Before: a.p.Watch, Why: "the whole queue: that znode may not be read"})
-	for {
-		events, err := a.ev.Next(ctx)
-		if err != nil {
-			return err
-		}
-		look := false
-		for _, e := range events {
-			t := a.take(e)
-			if t.err() != nil {
-				return t.err()
-			}
-			if t == newsLook && !look {
-				look = true
-				a.wake(e)
-			}
-		}
-		if look {
-			return nil
-		}
-	}
 }
 
 // watchOwn has us told when our own znode is deleted or written to, unless we are
