@@ -34,8 +34,9 @@ func (kp *keeper) keep(rest []SessionEvent) {
 	ctx, cancel := context.WithCancel(context.Background())
 	timer := time.NewTimer(time.Hour)
 	kp.takeAll(rest)
+	kp.again = time.Now().Add(unseenFirst)
 	for kp.judge(ctx) {
-		timer.Reset(kp.l.next())
+		timer.Reset(kp.next())
 		select {
 		case <-kp.l.done:
 		case <-kp.ev.Ready():
@@ -59,6 +60,20 @@ func (kp *keeper) keep(rest []SessionEvent) {
 	if kp.l.leaveToKeeper() {
 		kp.l.k.discard(kp.t)
 	}
+}
+
+// unseenFirst is how long a lease lives before our znode is first looked at, to be told
+// when it goes: a lock that is released sooner does without. Who has waited for the lock
+// is told already.
+const unseenFirst = 10 * time.Millisecond
+
+// next is how long nothing can change by time alone, and nothing is due.
+func (kp *keeper) next() time.Duration {
+	wait := kp.l.next()
+	if due := time.Until(kp.again); due > 0 {
+		wait = min(wait, due)
+	}
+	return wait
 }
 
 func (kp *keeper) takeAll(events []SessionEvent) {

@@ -54,7 +54,7 @@ func (l *Lease) deleteNode(ctx context.Context) error {
 	if !there {
 		return ErrGone
 	}
-	return l.t.clear(ctx)
+	return l.t.sweep(ctx)
 }
 
 // released ends the lease after its znode was deleted, or could not be.

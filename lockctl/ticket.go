@@ -225,6 +225,11 @@ func (t *ticket) clear(ctx context.Context) error {
 			return err
 		}
 	}
+	return t.sweep(ctx)
+}
+
+// sweep deletes what may be there of us beside the znode that we know of.
+func (t *ticket) sweep(ctx context.Context) error {
 	if !t.doubt {
 		return nil
 	}
