@@ -171,6 +171,7 @@ func (a *attempt) queue(ctx context.Context, l roll) (*Lease, error) {
 	} else if !ok {
 		return nil, errOthers
 	}
+	var unsure pause
 	for first := true; ; first = false {
 		if !first {
 			var err error
@@ -194,10 +195,13 @@ func (a *attempt) queue(ctx context.Context, l roll) (*Lease, error) {
 		}
 		k.tell(Step{Kind: StepList, Node: t.node, Position: a.p.Position, Of: a.p.Of, Before: a.p.Watch})
 		if a.p.Holds {
-			// The listing is of a session that lives, unless another server answered it, or
-			// it took so long that it proves nothing any more.
+			// Unless another server is asked by now, or it is too long ago that the session
+			// was proven to live: that comes by itself.
 			if k.sure(l.at) {
 				return a.grant(l.at), nil
+			}
+			if err := unsure.wait(ctx); err != nil {
+				return nil, err
 			}
 			continue
 		}

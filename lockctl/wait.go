@@ -60,21 +60,11 @@ func (a *attempt) wait(ctx context.Context) (granted bool, err error) {
 	if err := a.settle(a.poll()); err != nil {
 		return false, err
 	}
-	before := join(a.t.dir, a.p.Watch)
-	err = a.k.persist(ctx, func() error {
-		_, _, err := a.k.s.Get(ctx, before, true)
-		return err
-	})
-	switch {
-	case errors.Is(err, ErrGone): // between the listing and now
-		return false, nil
-	case errors.Is(err, ErrDenied):
-		return false, fmt.Errorf("wait for %s: its ACL does not let us read it, and so not watch it: %w", clean(before), err)
-	case err != nil:
-		return false, fmt.Errorf("watch %s: %w", clean(before), err)
+	before, err := a.watch(ctx)
+	if err != nil || before == "" {
+		return false, err
 	}
 	a.before = before
-	a.k.tell(Step{Kind: StepWatch, Node: a.t.node, Position: a.p.Position, Of: a.p.Of, Before: a.p.Watch})
 	for {
 		if err := a.watchOwn(ctx); err != nil {
 			return false, err
@@ -104,6 +94,37 @@ func (a *attempt) wait(ctx context.Context) (granted bool, err error) {
 	}
 }
 
+// watch has us told of the contender that we wait for, and returns the path that we are
+// told of; "" if the queue has changed since it was listed.
+func (a *attempt) watch(ctx context.Context) (string, error) {
+	k, path := a.k, join(a.t.dir, a.p.Watch)
+	step := Step{Kind: StepWatch, Node: a.t.node, Position: a.p.Position, Of: a.p.Of, Before: a.p.Watch}
+	err := k.persist(ctx, func() error {
+		_, _, err := k.s.Get(ctx, path, true)
+		return err
+	})
+	switch {
+	case errors.Is(err, ErrDenied):
+		// Its ACL does not let us read it, and so not watch it: a watch of exists would be
+		// left, and not fire (CVE-2024-23944: NIOServerCnxn.process asks for READ). Nothing
+		// is left but to be told of every change of the queue.
+		l, err := k.list(ctx, a.t.dir, true)
+		if err != nil {
+			return "", err
+		}
+		if now := a.t.format.place(l.names, a.t.node); now.Position == 0 || now.Watch != a.p.Watch {
+			return "", nil
+		}
+		path, step.Why = a.t.dir, "the whole queue, as that znode may not be read"
+	case errors.Is(err, ErrGone): // between the listing and now
+		return "", nil
+	case err != nil:
+		return "", fmt.Errorf("watch %s: %w", clean(path), err)
+	}
+	k.tell(step)
+	return path, nil
+}
+
 func (t news) err() error {
 	switch t {
 	case newsGone:
@@ -126,18 +147,16 @@ func (a *attempt) take(e SessionEvent) news {
 	case ConnectionMade:
 		a.own, a.before = false, ""
 		return newsLook
-	case NodeDeleted, NodeWritten:
+	case NodeDeleted, NodeWritten, ChildrenChanged:
 		switch {
 		case e.Path == a.t.path() && e.Kind == NodeDeleted:
 			return newsGone
 		case e.Path == a.t.path():
 			a.own = false
-		case a.before != "" && e.Path == a.before && e.Kind == NodeWritten: // a revoke word
-			return newsLook
-		case a.before != "" && e.Path == a.before:
-			if a.own && a.p.Next && !a.k.o.Force {
-				return newsFirst
-			}
+		case a.before == "" || e.Path != a.before:
+		case e.Kind == NodeDeleted && a.own && a.p.Next && !a.k.o.Force:
+			return newsFirst
+		default: // what was written may be a revoke word
 			return newsLook
 		}
 	}
@@ -175,6 +194,8 @@ func (a *attempt) wake(e SessionEvent) {
 	switch e.Kind {
 	case NodeWritten:
 		why = "it was written to"
+	case ChildrenChanged:
+		why = "the queue has changed"
 	case ConnectionMade:
 		why = "there is another connection"
 	}
