@@ -87,12 +87,7 @@ func (a *attempt) run(ctx context.Context) (*Lease, error) {
 			return nil, err
 		}
 		a.view = view{}
-		a.t = a.k.newTicket(a.k.path, f)
-		l, err := a.t.enter(ctx)
-		if err != nil {
-			return nil, err
-		}
-		lease, err := a.queue(ctx, l)
+		lease, err := a.enter(ctx, f)
 		switch {
 		case errors.Is(err, errOthers):
 			a.k.forget()
@@ -105,6 +100,19 @@ func (a *attempt) run(ctx context.Context) (*Lease, error) {
 		}
 		a.t = nil
 	}
+}
+
+// enter queues once.
+func (a *attempt) enter(ctx context.Context, f format) (*Lease, error) {
+	if f.shape.places() {
+		return a.takePlace(ctx, f)
+	}
+	a.t = a.k.newTicket(a.k.path, f)
+	l, err := a.t.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.queue(ctx, l)
 }
 
 // choose is whose names and rule are used. A handle that has queued before goes by what
@@ -127,7 +135,7 @@ func (a *attempt) choose(ctx context.Context) (format, error) {
 	for _, n := range f.notes {
 		k.tell(Step{Kind: StepLook, Of: len(d.Children), Why: n})
 	}
-	if a.try {
+	if a.try && !f.shape.places() {
 		err = k.wouldHold(ctx, f, d)
 	}
 	return f, err

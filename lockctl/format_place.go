@@ -44,6 +44,9 @@ type place struct {
 // A contender with a name that only another recipe makes, and that came before ours, is
 // an error: the directory was of that recipe when we queued, or became so just then.
 func (f format) place(names []string, own string) place {
+	if f.shape.places() {
+		return f.placeAmong(names, own)
+	}
 	me := parseName(own)
 	if !me.sequential {
 		return place{Err: fmt.Errorf("%s has no sequence number: %w", clean(own), ErrForeign)}
