@@ -30,7 +30,7 @@ const (
 // known that reads its own znode again.
 func RevokeWord(r Recipe) (word string, ok bool) {
 	switch r {
-	case CuratorMutex, CuratorRWLock, CuratorSemaphore, CuratorSemaphoreV1:
+	case CuratorMutex, CuratorRWLock: // no semaphore of Curator's is Revocable
 		return curatorRevoke, true
 	case RecipesLock, RecipesRWLock:
 		return recipesRevoke, true
