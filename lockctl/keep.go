@@ -105,6 +105,8 @@ func (kp *keeper) judge(ctx context.Context) bool {
 	switch state {
 	case LeaseReleased:
 		return false
+	case LeaseReleasing:
+		return true
 	case LeaseLost:
 		l.k.tell(Step{Kind: StepLost, Node: l.node, Token: l.token, Why: why})
 		return false
@@ -219,6 +221,8 @@ func (l *Lease) judge(st SessionStatus, now time.Time) (LeaseState, string) {
 	switch {
 	case l.final != "":
 		return l.final, l.why
+	case l.releasing:
+		return LeaseReleasing, "it is being released"
 	case st.State != SessionLive:
 		return LeaseSuspended, "the connection is lost"
 	case st.Connection != l.connection:

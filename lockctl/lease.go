@@ -18,6 +18,9 @@ const (
 	// LeaseSuspended: it is not known whether the lock is held still. It becomes held
 	// again when our znode was seen under our session, or lost.
 	LeaseSuspended LeaseState = "suspended"
+	// LeaseReleasing: Release was called, and the server may have deleted our znode by now
+	// and granted the lock to another.
+	LeaseReleasing LeaseState = "releasing"
 	LeaseLost      LeaseState = "lost"
 	LeaseReleased  LeaseState = "released"
 )

@@ -19,6 +19,7 @@ func (l *Lease) Release(ctx context.Context) error {
 		l.mu.Lock()
 		if l.final == "" && !l.releasing {
 			l.releasing = true
+			l.signal()
 			l.mu.Unlock()
 			return l.release(ctx)
 		}

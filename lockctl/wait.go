@@ -250,9 +250,9 @@ func (t *ticket) look(ctx context.Context) (ownNode, error) {
 	data, st, err := t.k.s.Get(ctx, t.path(), true)
 	switch {
 	case err != nil:
-		return ownNode{}, fmt.Errorf("look at %s: %w", clean(t.path()), err)
+		return seen, fmt.Errorf("look at %s: %w", clean(t.path()), err)
 	case st.EphemeralOwner != t.k.s.Status().ID || st.Czxid != t.stat.Czxid:
-		return ownNode{}, fmt.Errorf("look at %s: it is another's: %w", clean(t.path()), ErrGone)
+		return seen, fmt.Errorf("look at %s: it is another's: %w", clean(t.path()), ErrGone)
 	}
 	if word, ok := RevokeWord(t.format.recipe); ok && string(data) == word {
 		seen.asked = word
