@@ -172,9 +172,22 @@ func namesOf(d Directory) []string {
 // is waited for.
 func TestPlaceAgreesWithRecognise(t *testing.T) {
 	queues := [][]Recipe{
-		{CuratorMutex}, {GoZooKeeper}, {CuratorMutex, GoZooKeeper}, {CuratorRWLock}, {KazooLock}, {KazooRWLock},
-		{KazooLock, KazooRWLock}, {WriteLock}, {ZooLock}, {WriteLock, ZooLock}, {Naive}, {PlainLock}, {PlainRWLock},
-		{RecipesLock}, {RecipesRWLock}, {ZKRuby},
+		{CuratorMutex},
+		{GoZooKeeper},
+		{CuratorMutex, GoZooKeeper},
+		{CuratorRWLock},
+		{KazooLock},
+		{KazooRWLock},
+		{KazooLock, KazooRWLock},
+		{WriteLock},
+		{ZooLock},
+		{WriteLock, ZooLock},
+		{Naive},
+		{PlainLock},
+		{PlainRWLock},
+		{RecipesLock},
+		{RecipesRWLock},
+		{ZKRuby},
 	}
 	for _, q := range queues {
 		t.Run(fmt.Sprint(q), func(t *testing.T) {

@@ -49,13 +49,21 @@ func (f format) wary(d *Directory) format {
 			of = append(of, family(g))
 		}
 	}
+	var effects []string
+	by := map[string][]string{}
 	for i := range d.Children {
 		for _, g := range of {
 			if effect, _ := foreignEffect(g, d.Children[i].Name); effect != "" {
-				f.notes = append(f.notes, fmt.Sprintf("%s: %s.", clean(d.Children[i].Name), effect))
+				if by[effect] == nil {
+					effects = append(effects, effect)
+				}
+				by[effect] = append(by[effect], d.Children[i].Name)
 				break
 			}
 		}
+	}
+	for _, e := range effects {
+		f.notes = append(f.notes, fmt.Sprintf("%s: %s.", named(by[e]), e))
 	}
 	return f
 }
