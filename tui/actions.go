@@ -173,19 +173,41 @@ func (m *model) connect(arg string) tea.Cmd {
 		m.say(levelWarn, "Only this session can be opened here")
 		return nil
 	}
+	if m.askToLeave("Open another", "", "Once another session is open, all of that is released and given up.", "Go on", tell(connectMsg{arg})) {
+		return nil
+	}
 	return tell(connectMsg{arg})
 }
 
-// quit ends the program, unless something typed would be lost: then it asks.
+// quit ends the program, unless something typed would be lost, or leases would be given
+// up: then it asks.
 func (m *model) quit() tea.Cmd {
+	unsaved := ""
 	for _, d := range m.dialogs.stack {
-		if text := d.unsaved(); text != "" {
-			m.dialogs.push(newConfirmDialog(m.dialogs.nextID(), "Quit", text, "Quit", tea.Quit))
-			return nil
+		if unsaved = d.unsaved(); unsaved != "" {
+			break
 		}
 	}
-	m.quitting = true
+	switch {
+	case m.askToLeave("Quit", unsaved, "Quitting releases what is held and gives up what waits.", "Release and quit", tell(releaseAllMsg{})):
+	case unsaved != "":
+		m.dialogs.push(newConfirmDialog(m.dialogs.nextID(), "Quit", unsaved, "Quit", tea.Quit))
+	default:
+		m.quitting = true
+	}
 	return nil
+}
+
+// forceQuit ends the program at once; where leases would be given up it asks, the first
+// time.
+func (m *model) forceQuit() tea.Cmd {
+	if m.leases.ended || m.leaving != nil && m.dialogs.top() == m.leaving {
+		return m.quitNow()
+	}
+	if len(m.leases.active()) > 0 {
+		return m.quit()
+	}
+	return m.quitNow()
 }
 
 // quitNow ends the program at once; what was typed and not saved goes to a

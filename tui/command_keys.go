@@ -45,6 +45,9 @@ func commands() []command {
 		{"compare", nil, "compare with a path or a file", func(m *model, arg string) tea.Cmd { return m.compareWith(arg) }},
 		{"activity", nil, "follow the changes of a subtree", func(m *model, arg string) tea.Cmd { return m.activityCommand(arg) }},
 		{"locks", nil, "the locks below paths, which are remembered", func(m *model, arg string) tea.Cmd { return m.locksCommand(arg) }},
+		{"lock", nil, "take a lock at a path, or queue for it", func(m *model, arg string) tea.Cmd { return m.lockAtCommand(arg) }},
+		{"release", nil, "release a lease, or give up a wait", func(m *model, arg string) tea.Cmd { return m.releaseCommand(arg) }},
+		{"leases", nil, "the leases that we hold, wait for or lost", func(m *model, _ string) tea.Cmd { m.openLeases(); return nil }},
 		{"connect", nil, "open other servers, a profile or the sandbox", func(m *model, arg string) tea.Cmd { return m.connect(arg) }},
 		{"tour", nil, "a look around in five steps", func(m *model, _ string) tea.Cmd { m.beginTour(); return nil }},
 		{"theme", []string{"dark", "light"}, "colours for a dark or a light background", func(m *model, arg string) tea.Cmd { return m.themeCommand(arg) }},
@@ -55,7 +58,7 @@ func commands() []command {
 // takesPath tells the commands whose argument is completed as a path.
 func takesPath(name string) bool {
 	switch name {
-	case "copy", "move", "compare", "locks":
+	case "copy", "move", "compare", "locks", "lock", "release":
 		return true
 	}
 	return false

@@ -126,6 +126,7 @@ func (m *model) scheduleTick() tea.Cmd {
 	}
 	sooner(m.detail.nextChange(now))
 	sooner(m.activity.nextChange(now))
+	sooner(m.leases.nextChange(m.dialogs.top() != nil, now))
 	if top := m.screens.top(); top != nil {
 		sooner(top.nextChange(now))
 	}

@@ -9,6 +9,7 @@ type KeyMap struct {
 	Open, Close, Toggle, Focus, PrevTab, NextTab, Zoom        key.Binding
 	TreeScreen, Find, Sizes                                   key.Binding
 	ToQuery, ToResults, FindScope, Jump, MarkAll, SizesBy     key.Binding
+	Lock, Leases, LeaseEnd, LeaseQueue                        key.Binding
 	LocksScreen, OpenLock, LocksBy, SearchAgain, LocksMissing key.Binding
 	ActivityScreen, ActivityPane                              key.Binding
 	Pause, ShowChange, FollowHere, TopOrder                   key.Binding
@@ -92,7 +93,7 @@ func DefaultKeyMap() KeyMap {
 		Help:         b("?", "help", "?", "f1"),
 		Back:         b("esc", "clear the filter, close, back", "esc"),
 		Quit:         b("q", "quit", "q"),
-		ForceQuit:    b("ctrl-c", "quit at once", "ctrl+c"),
+		ForceQuit:    b("ctrl-c", "quit at once; the second time if we hold leases", "ctrl+c"),
 		Accept:       b("enter", "do it", "enter"),
 		Complete:     b("tab", "complete, then the next candidate", "tab"),
 		CompleteBack: b("shift-tab", "the candidate before", "shift+tab"),
@@ -104,6 +105,10 @@ func DefaultKeyMap() KeyMap {
 		OpenLock:     b("enter → l", "the lock's queue", "enter", "right", "l"),
 		LocksBy:      b("s", "order by state, path, waiters, rate, age", "s"),
 		SearchAgain:  b("r R", "search for locks again", "r", "R"),
+		Lock:         b("L", "take a lock at the selected path, or queue for it", "L"),
+		Leases:       b("ctrl-l", "the leases that we hold, wait for or lost", "ctrl+l"),
+		LeaseEnd:     b("x", "among the leases: release it, give the wait up, take note of the loss", "x"),
+		LeaseQueue:   b("l →", "among the leases: the lock's queue", "l", "right"),
 		LocksMissing: b("m", "all that is not known, and why: what could not be searched, what servers refuse", "m"),
 
 		ActivityScreen: b("5", "live changes of the selected subtree", "5"),
@@ -141,6 +146,7 @@ func (k *KeyMap) groups() []keyGroup {
 			k.CopyPath, k.CopyValue,
 		}},
 		{"Find and Size", []key.Binding{k.ToResults, k.ToQuery, k.FindScope, k.Jump, k.MarkAll, k.SizesBy}},
+		{"Leases", []key.Binding{k.Lock, k.Leases, k.LeaseEnd, k.LeaseQueue}},
 		{"Locks", []key.Binding{k.OpenLock, k.LocksBy, k.SearchAgain, k.LocksMissing, k.Jump, k.EndScreen}},
 		{"An opened lock", []key.Binding{k.ShowContender, k.Jump, k.CopyPath, k.LockSpan, k.Pause, k.LockTrouble, k.LockPast}},
 		{"Activity", []key.Binding{k.Pause, k.ShowChange, k.Jump, k.FollowHere, k.TopOrder, k.ClearFeed, k.EndScreen}},
@@ -170,7 +176,10 @@ func (k *KeyMap) startGroups() []keyGroup {
 // writes lists the keys that change znodes; they leave the help and do nothing
 // in a read-only session.
 func (k *KeyMap) writes() []*key.Binding {
-	return []*key.Binding{&k.Create, &k.Edit, &k.EditExternal, &k.Delete, &k.MarkAll, &k.CopyTo, &k.MoveTo, &k.Rename, &k.Import}
+	return []*key.Binding{
+		&k.Create, &k.Edit, &k.EditExternal, &k.Delete, &k.MarkAll, &k.CopyTo, &k.MoveTo, &k.Rename, &k.Import,
+		&k.Lock, &k.Leases, &k.LeaseEnd, &k.LeaseQueue,
+	}
 }
 
 // readOnly takes the keys that write out of the map.

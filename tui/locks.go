@@ -33,8 +33,10 @@ type locks struct {
 	ctx   context.Context // of the program
 	board lockBoard       // nil: nothing was asked yet
 	snap  *lockctl.Snapshot
-	ours  int64     // our own session
-	lost  time.Time // since when there is no connection; zero while there is one
+	ours  int64          // the session that browses
+	held  map[int64]bool // those of our leases
+	rev   int            // counts the changes of both
+	lost  time.Time      // since when there is no connection; zero while there is one
 
 	roots    []string // what is searched; nil: nothing
 	searches int      // how often the roots were set, by which stale ones are told
@@ -137,5 +139,7 @@ func (l *locks) known(now time.Time) time.Time {
 	return now
 }
 
-// isOurs tells our own session.
-func (l *locks) isOurs(session int64) bool { return session != 0 && session == l.ours }
+// isOurs tells our own sessions: the one that browses, and those of our leases.
+func (l *locks) isOurs(session int64) bool {
+	return session != 0 && (session == l.ours || l.held[session])
+}

@@ -27,9 +27,9 @@ type lockFacts struct {
 	warnings         string // in a word each
 	text             string // what a filter looks at
 
-	at    int // its place by path
-	key   lockKey
-	owner int64 // the session that was ours when it was learnt
+	at  int // its place by path
+	key lockKey
+	rev int // of what was ours when it was learnt
 }
 
 // lockKey is what rows are ordered by. It is renewed every few seconds only, so that

@@ -129,14 +129,20 @@ func splitPaths(text string) []string {
 // followLocks runs after every message: it tells the board which lock is in front,
 // and which rows of the tree are to be looked at.
 func (m *model) followLocks() tea.Cmd {
-	m.locks.ours, m.locks.lost = m.header.status.SessionID, time.Time{}
+	if id := m.header.status.SessionID; id != m.locks.ours {
+		m.locks.ours = id
+		m.locks.rev++
+	}
+	m.locks.lost = time.Time{}
 	if m.header.old() {
 		m.locks.lost = m.header.status.Since
 	}
-	s, _ := m.screens.top().(*locksScreen)
-	if s == nil {
+	switch s, _ := m.screens.top().(*locksScreen); {
+	case m.leaseInFront() != "":
+		m.locks.show(m.leaseInFront())
+	case s == nil:
 		m.locks.show("")
-	} else {
+	default:
 		m.locks.show(s.openPath())
 	}
 	return m.lookLater()

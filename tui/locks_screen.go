@@ -25,7 +25,7 @@ type locksScreen struct {
 	missing func() // shows all that is not known
 
 	seen  *lockctl.Snapshot // what table and queue have taken
-	ours  int64             // our session, then
+	rev   int               // of what is ours, then
 	table lockTable
 	list  pickList
 	sel   string // the path of the selected lock
@@ -85,12 +85,12 @@ func (s *locksScreen) close() { s.locks.end() }
 // sync takes the newest snapshot, if there is one that was not taken.
 func (s *locksScreen) sync(now time.Time) {
 	l := s.locks
-	anew := s.ours != l.ours
+	anew := s.rev != l.rev
 	if s.seen == l.snap && !anew && (s.queue != nil || !s.table.overdue(now)) {
 		return
 	}
 	fresh := s.seen != l.snap
-	s.seen, s.ours = l.snap, l.ours
+	s.seen, s.rev = l.snap, l.rev
 	s.table.sync(l.snap, l.isOurs, anew, now)
 	s.settle()
 	if s.queue != nil && fresh {
@@ -134,7 +134,12 @@ func (s *locksScreen) enter() {
 	if !ok {
 		return
 	}
-	s.path = f.view.Path
+	s.enterAt(f.view.Path)
+}
+
+// enterAt opens the lock with this path.
+func (s *locksScreen) enterAt(path string) {
+	s.path = path
 	s.list.held = true // back in the table, it is selected still
 	s.queue = newLockQueue(s.host, s.path, s.locks.isOurs)
 	s.queue.show(s.locks.snap)

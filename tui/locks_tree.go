@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -35,6 +36,7 @@ type lookedAt struct {
 	cversion int32 // which tells whether its children have changed since
 	again    time.Time
 	pause    time.Duration
+	lease    bool
 }
 
 // lookAgain is how long a directory rests before it is looked at again because its
@@ -51,13 +53,14 @@ type lookDueMsg struct{ gen int }
 type lookWant struct {
 	path     string
 	cversion int32
+	lease    bool // we are in its queue, whether the tree shows it or not
 }
 
 // lookLater arranges for the rows in view to be looked at, if they are others than
 // before, or have other children.
 func (m *model) lookLater() tea.Cmd {
 	look, now := &m.locks.look, m.now()
-	if !m.ready || m.screens.front != 0 || m.lay.tree.Empty() || m.header.status.State != zkview.Connected {
+	if !m.ready || m.header.status.State != zkview.Connected {
 		return nil
 	}
 	rest := look.rest(m.lookWants(), now)
@@ -98,7 +101,7 @@ func (m *model) lookNow(msg lookDueMsg) tea.Cmd {
 		return nil
 	}
 	look.due = time.Time{}
-	if m.screens.front != 0 || m.ended {
+	if m.ended {
 		return nil
 	}
 	paths, again := look.tell(m.lookWants(), m.now())
@@ -129,20 +132,42 @@ func (l *lockLook) tell(wants []lookWant, now time.Time) (paths, again []string)
 		t := was[w.path]
 		switch {
 		case t == nil:
-			t = &lookedAt{w.cversion, now.Add(lookAgain), lookAgain}
+			t = &lookedAt{cversion: w.cversion, again: now.Add(lookAgain), pause: lookAgain}
 		case t.cversion != w.cversion && !now.Before(t.again):
 			again = append(again, w.path)
 			t.pause = min(2*t.pause, lookAgainMost)
 			t.cversion, t.again = w.cversion, now.Add(t.pause)
 		}
+		t.lease = w.lease
 		l.told[w.path] = t
 	}
 	return paths, again
 }
 
-// lookWants are the directories that may be locks, or hold znodes in view that may
-// be.
+// lookWants are the directories that the board is to look at: those in view, and where
+// we are in the queue. While the tree is not in view, those stay that were.
 func (m *model) lookWants() []lookWant {
+	var wants []lookWant
+	if m.screens.front != 0 || m.lay.tree.Empty() {
+		for path, t := range m.locks.look.told {
+			if !t.lease {
+				wants = append(wants, lookWant{path: path, cversion: t.cversion})
+			}
+		}
+		slices.SortFunc(wants, func(a, b lookWant) int { return strings.Compare(a.path, b.path) })
+	} else {
+		wants = m.treeWants()
+	}
+	for _, l := range m.leaseWants() {
+		if !slices.ContainsFunc(wants, func(w lookWant) bool { return w.path == l.path }) {
+			wants = append(wants, l)
+		}
+	}
+	return wants
+}
+
+// treeWants are the directories that may be locks, or hold znodes in view that may be.
+func (m *model) treeWants() []lookWant {
 	var wants []lookWant
 	for _, r := range m.tree.rows(m.tree.height) {
 		switch {
@@ -160,7 +185,7 @@ func (m *model) lookWants() []lookWant {
 			continue
 		}
 		if !slices.ContainsFunc(wants, func(w lookWant) bool { return w.path == r.Path }) {
-			wants = append(wants, lookWant{r.Path, r.Stat.Cversion})
+			wants = append(wants, lookWant{path: r.Path, cversion: r.Stat.Cversion})
 		}
 	}
 	return wants
@@ -189,8 +214,8 @@ func (l *locks) lockAt(path string) (*lockFacts, bool) {
 		f = &lockFacts{}
 		l.look.seen[path] = f
 	}
-	if f.view != v || f.owner != l.ours {
-		f.owner = l.ours
+	if f.view != v || f.rev != l.rev {
+		f.rev = l.rev
 		f.learn(v, l.isOurs)
 	}
 	return f, true

@@ -63,7 +63,9 @@ type model struct {
 
 	activity *activity
 	locks    *locks
-	pane     bool // it shows below the tree
+	leases   *leaseDesk
+	leaving  *confirmDialog // asks whether to give up our leases
+	pane     bool           // it shows below the tree
 	tour     tour
 
 	pending   string // a path to select as soon as it has a row
@@ -100,6 +102,8 @@ func newModel(ctx context.Context, o Options) *model {
 	}
 	m.activity, m.tour = newActivity(), newTour(&o)
 	m.locks = newLocks(ctx, func() lockBoard { return newBoard(o) })
+	m.leases = newLeaseDesk(o)
+	m.locks.held = m.leases.ours
 	m.tree.lockAt = m.locks.lockAt
 	m.tree.tree, m.unsorted = zkview.NewTree(), map[string]bool{}
 	m.tree.sel = "/"
@@ -142,6 +146,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	defer logPanic(m.opts.Logger)
 	was := m.tree.sel
 	cmd := m.dispatch(msg)
+	m.followLeases()
 	if m.quitting {
 		return m, tea.Quit
 	}
@@ -260,6 +265,9 @@ func (m *model) dialogMessage(msg tea.Msg) tea.Cmd {
 		if cmd, taken := m.locksMessage(msg); taken {
 			return cmd
 		}
+		if cmd, taken := m.leasesMessage(msg); taken {
+			return cmd
+		}
 		return m.dialogs.update(msg)
 	}
 	return nil
@@ -286,7 +294,7 @@ func (m *model) relayout() {
 // being typed, then the focused pane.
 func (m *model) keyPressed(msg tea.KeyPressMsg) tea.Cmd {
 	if key.Matches(msg, m.keys.ForceQuit) {
-		return m.quitNow()
+		return m.forceQuit()
 	}
 	if m.dialogs.top() != nil {
 		return m.dialogs.update(msg)
@@ -311,6 +319,9 @@ func (m *model) keyPressed(msg tea.KeyPressMsg) tea.Cmd {
 		if cmd, taken := m.tourKey(msg); taken {
 			return cmd
 		}
+	}
+	if !m.typing() && m.leaseKey(msg) {
+		return nil
 	}
 	if top := m.screens.top(); top != nil {
 		return m.screenKey(top, msg)

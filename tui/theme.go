@@ -47,6 +47,7 @@ type styles struct {
 	text, dim, accent, good, warn, bad ink
 	bold, title, strike, danger        ink
 	point                              ink // a key that is pointed at
+	alarm, caution                     ink // lines across the screen that nobody may overlook
 	// mono tells that colours are absent, so that words must carry everything.
 	mono bool
 	glyphs
@@ -144,7 +145,9 @@ func newStyles(profile colorprofile.Profile, dark, ascii bool) *styles {
 	st.bold = mk(p.text, bold)
 	st.title = mk(p.accent, bold)
 	st.strike = mk(p.bad, func(s ansi.Style) ansi.Style { return s.Strikethrough(true) })
-	st.point = mk(p.accent, func(s ansi.Style) ansi.Style { return s.Bold().Reverse(true) })
+	loud := func(s ansi.Style) ansi.Style { return s.Bold().Reverse(true) }
+	st.point = mk(p.accent, loud)
 	st.danger = mk(p.bad, bold)
+	st.alarm, st.caution = mk(p.bad, loud), mk(p.warn, loud)
 	return st
 }

@@ -185,13 +185,13 @@ func placeCard(body image.Rectangle, size image.Point, keep, target image.Rectan
 // pointFooter is the footer, with the keys first to which the tour points.
 func (m *model) pointFooter(hints []hint) string {
 	if !m.tourShows() {
-		return footerLine(m.st, m.width, hints, nil)
+		return footerLine(m.st, m.width, hints, m.tray())
 	}
 	do := m.tourNow().do
 	first := append([]span{{m.st.text, " "}}, m.st.pointed(do)...)
 	room := m.width - spansWidth(first) - 1
-	if room < 12 {
-		return footerLine(m.st, m.width, hints, nil)
+	if room < 12+spansWidth(m.tray()) {
+		return footerLine(m.st, m.width, hints, m.tray())
 	}
 	rest := make([]hint, 0, len(hints))
 	for _, h := range hints {
@@ -199,7 +199,7 @@ func (m *model) pointFooter(hints []hint) string {
 			rest = append(rest, h)
 		}
 	}
-	return m.st.line(m.width-room, false, first, nil) + footerLine(m.st, room, rest, nil)
+	return m.st.line(m.width-room, false, first, nil) + footerLine(m.st, room, rest, m.tray())
 }
 
 func pointsAt(do []hint, h hint) bool {

@@ -99,6 +99,7 @@ func (m *model) close() {
 		}
 	}
 	m.dialogs.stack = nil
+	m.farewell = append(m.farewell, m.leases.closer()()...)
 	m.screens.close()
 	m.activity.stop()
 	m.locks.close()

@@ -45,8 +45,15 @@ func (m *model) View() tea.View {
 	line, cursor := m.messageLine()
 	rows = append(rows, line, m.footer())
 	m.drawTour(rows)
+	below := 0 // rows that no dialog covers
+	if line := m.leases.alarm(m.st, m.width, m.keys.Leases.Help().Key, now); line != "" {
+		rows[m.lay.topRule.Min.Y] = line
+		below = m.lay.topRule.Max.Y
+	}
 	if m.dialogs.top() != nil {
-		cursor = m.dialogs.draw(m.st, rows, m.width)
+		if cursor = m.dialogs.draw(m.st, rows[below:], m.width); cursor != nil {
+			cursor.Y += below
+		}
 	} else if cursor != nil {
 		cursor.Y += m.lay.message.Min.Y
 	} else if inBody != nil {
@@ -186,13 +193,13 @@ func (m *model) messageLine() (string, *tea.Cursor) {
 func (m *model) footer() string {
 	k := &m.keys
 	if d := m.dialogs.top(); d != nil {
-		return footerLine(m.st, m.width, keyHints(d.keys()), nil)
+		return footerLine(m.st, m.width, keyHints(d.keys()), m.tray())
 	}
 	switch m.mode {
 	case modeFilter:
-		return footerLine(m.st, m.width, []hint{{k.Accept, "keep"}, {k.Back, "clear"}}, nil)
+		return footerLine(m.st, m.width, []hint{{k.Accept, "keep"}, {k.Back, "clear"}}, m.tray())
 	case modeCommand:
-		return footerLine(m.st, m.width, []hint{{k.Accept, "go"}, {k.Complete, "complete"}, {k.HistoryBack, "earlier"}, {k.Back, "close"}}, nil)
+		return footerLine(m.st, m.width, []hint{{k.Accept, "go"}, {k.Complete, "complete"}, {k.HistoryBack, "earlier"}, {k.Back, "close"}}, m.tray())
 	}
 	if top := m.screens.top(); top != nil {
 		return m.pointFooter(m.screenHints(top))
@@ -202,6 +209,9 @@ func (m *model) footer() string {
 	}
 	return m.pointFooter(m.treeHints())
 }
+
+// tray is what the footer says of our leases at its right end.
+func (m *model) tray() []span { return m.leases.tray(m.st, m.width*2/5) }
 
 // treeHints are the keys that do something with the selected znode.
 func (m *model) treeHints() []hint {
