@@ -19,6 +19,9 @@ func (d *leasePanel) prefer(maxW, maxH int) (w, h int) {
 	if d.asking != nil {
 		return d.asking.prefer(maxW)
 	}
+	if d.form != nil {
+		return w, min(maxH, 13)
+	}
 	return w, min(maxH, 20)
 }
 
@@ -54,9 +57,12 @@ func (d *leasePanel) known() string {
 	}
 	f := lockFacts{}
 	f.learn(v, d.locks.isOurs)
-	text := string(v.Recipe) + ", " + string(v.State)
-	if f.holders > 0 {
-		text += ": " + f.holder
+	text := upper(string(v.State))
+	switch {
+	case f.holders > 0:
+		text = "Held: " + f.holder
+	case v.State == lockctl.Free:
+		text = "Free: nobody holds it"
 	}
 	switch f.waiters {
 	case 0:
@@ -65,7 +71,10 @@ func (d *leasePanel) known() string {
 	default:
 		text += "; " + comma(f.waiters) + " wait"
 	}
-	return upper(sentence(text))
+	if v.Recipe != "" {
+		text += "; the recipe is " + string(v.Recipe)
+	}
+	return sentence(text)
 }
 
 // fact appends a name and what is to be said under it.

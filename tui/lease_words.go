@@ -133,7 +133,9 @@ func stepWords(s *lockctl.Step) string {
 	switch s.Kind {
 	case lockctl.StepLook:
 		if why == "" {
-			why = plural(s.Of, "child", "children") + " there"
+			if why = "nothing is there"; s.Of > 0 {
+				why = plural(s.Of, "child is there", "children are there")
+			}
 		}
 	case lockctl.StepCreate, lockctl.StepRecover, lockctl.StepRequeue:
 		return joined(node, why)
