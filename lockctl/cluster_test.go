@@ -142,6 +142,8 @@ func TestNodeWarnings(t *testing.T) {
 	} {
 		if l := check(t, test.d, Cluster{}, shorts(Recognise(test.d, Cluster{}))); codes(l[0]) != test.codes {
 			t.Errorf("%s: %q, want %q", test.name, codes(l[0]), test.codes)
+		} else if head := l[0].Contenders[0]; test.codes == "revoke-asked" && head.Identity != "" {
+			t.Errorf("%s: the word is taken for the name %q", test.name, head.Identity)
 		}
 	}
 }

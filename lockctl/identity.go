@@ -1,6 +1,7 @@
 package lockctl
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -29,6 +30,9 @@ func owns(t tag, n *Node) bool {
 // identity is who a contender says to be: from its value, or of some recipes from its
 // name. It is safe to print.
 func identity(t tag, n *Node) string {
+	if asked(n.Data) { // which is written over what it said
+		return ""
+	}
 	switch t.family {
 	case solr: // <session>-<node>-n_
 		return safetext.Clean(strings.TrimSuffix(n.Name[t.idTo+1:t.at], "-n_"))
@@ -47,6 +51,15 @@ func identity(t tag, n *Node) string {
 		}
 	}
 	return identityOf(n.Data)
+}
+
+// asked tells whether a value is the word that asks a contender to let go.
+func asked(data []byte) bool {
+	switch string(bytes.TrimSpace(data)) {
+	case curatorRevoke, recipesRevoke:
+		return true
+	}
+	return false
 }
 
 // identityOf makes a value printable. JSON of those known to write it is shortened to

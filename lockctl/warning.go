@@ -1,7 +1,6 @@
 package lockctl
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"slices"
@@ -185,8 +184,8 @@ func (l *Lock) warnNodes() {
 	var kept, revoked, changed []string
 	for i := range l.Contenders {
 		k := &l.Contenders[i]
-		switch asked := bytes.TrimSpace(k.Data); {
-		case string(asked) == "__REVOKE__", string(asked) == "unlock":
+		switch {
+		case asked(k.Data):
 			revoked = append(revoked, k.Node)
 		case k.Stat.Version > 0 || k.Stat.Mtime != k.Stat.Ctime:
 			changed = append(changed, k.Node)
