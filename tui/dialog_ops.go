@@ -87,6 +87,8 @@ func (r *opsRow) logRow() logRow {
 // took is a duration in at most eight cells.
 func took(d time.Duration) string {
 	switch {
+	case d == 0: // it was no request
+		return ""
 	case d < time.Millisecond:
 		return fmt.Sprintf("%d µs", d.Microseconds())
 	case d < time.Second:

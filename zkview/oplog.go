@@ -67,6 +67,12 @@ func (l *OpLog) Since(seq uint64) []OpEntry {
 	return entries
 }
 
+// Note adds an entry that is no request: what was done by several of them, on whose
+// word, in the reader's terms. A nil err is of one that went well. It does not block.
+func (l *OpLog) Note(at time.Time, op, path, text string, err error) {
+	l.add(OpEntry{Op: op, Path: path, Version: -1, Result: text, Err: err, Sent: at})
+}
+
 func (l *OpLog) add(e OpEntry) {
 	l.mu.Lock()
 	e.Seq = l.last + 1
