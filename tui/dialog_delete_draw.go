@@ -62,18 +62,30 @@ func (d *deleteDialog) renderConfirm(p *page, height int, foot []span) ([]string
 	if d.typed == nil {
 		return p.fitNote(height, d.note, levelBad, foot)
 	}
+	return p.fitTyped(height, d.typed, "Type "+d.word+" to delete all of it:", d.note, foot)
+}
+
+// fitTyped returns exactly height lines: as much of the page as there is room for, and
+// below it what is to be typed, or a note in its place, the field for it, and the line
+// foot.
+func (p *page) fitTyped(height int, typed *textBox, prompt, note string, foot []span) ([]string, *tea.Cursor) {
+	st := p.st
 	f := page{st: st, width: p.width}
-	if d.note != "" {
-		f.say(st.bad, d.note)
+	if note != "" {
+		f.say(st.bad, note)
 	} else {
-		f.say(st.warn, "Type "+d.word+" to delete all of it:")
+		f.say(st.warn, prompt)
 	}
 	f.lines = f.lines[:min(len(f.lines), max(height-3, 0))]
-	box, cursor := d.typed.render(st, max(p.width-2, 1), 1, true)
+	box, cursor := typed.render(st, max(p.width-2, 1), 1, true)
 	f.lines = append(f.lines, st.line(2, false, []span{{st.accent, "> "}}, nil)+box[0])
-	f.add(foot...)
-	room := max(height-len(f.lines), 0)
+	room := max(height-len(f.lines)-1, 0)
 	lines, _ := p.fit(room)
+	above, below := false, len(p.lines) > room
+	if p.scroll != nil {
+		above, below = *p.scroll > 0, len(p.lines) > *p.scroll+room
+	}
+	f.lines = append(f.lines, st.line(p.width, false, foot, st.more(p.width-spansWidth(foot)-1, above, below)))
 	if cursor != nil {
 		cursor.X += 2
 		cursor.Y += room + len(f.lines) - 2
