@@ -48,6 +48,8 @@ func commands() []command {
 		{"lock", nil, "take a lock at a path, or queue for it", func(m *model, arg string) tea.Cmd { return m.lockAtCommand(arg) }},
 		{"release", nil, "release a lease, or give up a wait", func(m *model, arg string) tea.Cmd { return m.releaseCommand(arg) }},
 		{"leases", nil, "the leases that we hold, wait for or lost", func(m *model, _ string) tea.Cmd { m.openLeases(); return nil }},
+		{"ask", nil, "ask who holds a lock to give it back", func(m *model, arg string) tea.Cmd { return m.lockCommand(actAskBack, arg) }},
+		{"break", nil, "break a lock", func(m *model, arg string) tea.Cmd { return m.lockCommand(actBreak, arg) }},
 		{"connect", nil, "open other servers, a profile or the sandbox", func(m *model, arg string) tea.Cmd { return m.connect(arg) }},
 		{"tour", nil, "a look around in five steps", func(m *model, _ string) tea.Cmd { m.beginTour(); return nil }},
 		{"theme", []string{"dark", "light"}, "colours for a dark or a light background", func(m *model, arg string) tea.Cmd { return m.themeCommand(arg) }},
@@ -58,7 +60,7 @@ func commands() []command {
 // takesPath tells the commands whose argument is completed as a path.
 func takesPath(name string) bool {
 	switch name {
-	case "copy", "move", "compare", "locks", "lock", "release":
+	case "copy", "move", "compare", "locks", "lock", "release", "ask", "break":
 		return true
 	}
 	return false

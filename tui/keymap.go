@@ -24,6 +24,7 @@ type KeyMap struct {
 	EraseBack, HelpTyping                                     key.Binding
 	Choose, Sandbox, ConnectTo                                key.Binding
 	TourNext, TourSkip                                        key.Binding
+	AskBack, BreakLock                                        key.Binding
 	ShowContender, LockSpan, LockTrouble, LockPast            key.Binding // of an opened lock
 }
 
@@ -109,6 +110,8 @@ func DefaultKeyMap() KeyMap {
 		Leases:       b("ctrl-l", "the leases that we hold, wait for or lost", "ctrl+l"),
 		LeaseEnd:     b("x", "among the leases: release it, give the wait up, take note of the loss", "x"),
 		LeaseQueue:   b("l →", "among the leases: the lock's queue", "l", "right"),
+		AskBack:      b("A", "ask who holds a lock to give it back", "A"),
+		BreakLock:    b("B", "break a lock: delete the znode of who holds it, or of the selected contender", "B"),
 		LocksMissing: b("m", "all that is not known, and why: what could not be searched, what servers refuse", "m"),
 
 		ActivityScreen: b("5", "live changes of the selected subtree", "5"),
@@ -147,8 +150,8 @@ func (k *KeyMap) groups() []keyGroup {
 		}},
 		{"Find and Size", []key.Binding{k.ToResults, k.ToQuery, k.FindScope, k.Jump, k.MarkAll, k.SizesBy}},
 		{"Leases", []key.Binding{k.Lock, k.Leases, k.LeaseEnd, k.LeaseQueue}},
-		{"Locks", []key.Binding{k.OpenLock, k.LocksBy, k.SearchAgain, k.LocksMissing, k.Jump, k.EndScreen}},
-		{"An opened lock", []key.Binding{k.ShowContender, k.Jump, k.CopyPath, k.LockSpan, k.Pause, k.LockTrouble, k.LockPast}},
+		{"Locks", []key.Binding{k.OpenLock, k.LocksBy, k.SearchAgain, k.LocksMissing, k.AskBack, k.BreakLock, k.Jump, k.EndScreen}},
+		{"An opened lock", []key.Binding{k.ShowContender, k.AskBack, k.BreakLock, k.Jump, k.CopyPath, k.LockSpan, k.Pause, k.LockTrouble, k.LockPast}},
 		{"Activity", []key.Binding{k.Pause, k.ShowChange, k.Jump, k.FollowHere, k.TopOrder, k.ClearFeed, k.EndScreen}},
 		{"Compare", []key.Binding{k.GoLeft, k.GoRight}},
 		{"Command bar", []key.Binding{k.Accept, k.Complete, k.CompleteBack, k.HistoryBack, k.HistoryOn, k.EraseBack}},
@@ -178,7 +181,7 @@ func (k *KeyMap) startGroups() []keyGroup {
 func (k *KeyMap) writes() []*key.Binding {
 	return []*key.Binding{
 		&k.Create, &k.Edit, &k.EditExternal, &k.Delete, &k.MarkAll, &k.CopyTo, &k.MoveTo, &k.Rename, &k.Import,
-		&k.Lock, &k.Leases, &k.LeaseEnd, &k.LeaseQueue,
+		&k.Lock, &k.Leases, &k.LeaseEnd, &k.LeaseQueue, &k.AskBack, &k.BreakLock,
 	}
 }
 

@@ -184,7 +184,22 @@ func (m *model) actOnLock(msg lockActMsg) tea.Cmd {
 		m.say(levelInfo, why)
 		return nil
 	}
+	if c := m.leases.claimOf(v.Contenders[i].Session); c != nil {
+		m.say(levelInfo, "It is your own: here it is released, or the wait for it given up")
+		m.openLease(c)
+		return nil
+	}
 	return m.openLockAct(msg.act, v, i)
+}
+
+// claimOf is the claim under way that has this session, nil if there is none.
+func (d *leaseDesk) claimOf(session int64) *claim {
+	for _, c := range d.active() {
+		if session != 0 && c.look().session.ID == session {
+			return c
+		}
+	}
+	return nil
 }
 
 // openLockAct reads the znode, and then opens the dialog.

@@ -29,9 +29,17 @@ func (q *lockQueue) key(msg tea.KeyPressMsg, k *KeyMap) (tea.Cmd, bool) {
 	case key.Matches(msg, k.Pause):
 		q.pause()
 	default:
-		return nil, false
+		return lockActKey(msg, k, q.path, q.actedOn())
 	}
 	return nil, true
+}
+
+// actedOn is the znode of the selected contender, or, on a head over some, the lock.
+func (q *lockQueue) actedOn() string {
+	if s, _ := q.rows.at(q.list.at); s != nil && s.kind == togetherHead {
+		return q.path
+	}
+	return q.here()
 }
 
 // mouse takes the wheel and clicks, in coordinates of what render drew.
@@ -116,7 +124,7 @@ func (q *lockQueue) hints(k *KeyMap) []hint {
 		out = append(out, hint{k.LockTrouble, "warnings"})
 	}
 	if q.contender() != nil {
-		out = append(out, hint{k.ShowContender, "its value"})
+		out = append(out, hint{k.ShowContender, "its value"}, hint{k.AskBack, "ask back"}, hint{k.BreakLock, "break"})
 	}
 	out = append(out, hint{k.LockSpan, lockSpans[(q.span+1)%len(lockSpans)].word}, hint{k.Pause, pause})
 	return append(out, hint{k.LockPast, "export"}, hint{k.CopyPath, "copy path"})

@@ -96,7 +96,7 @@ func TestQueueKeys(t *testing.T) {
 	for _, h := range q.hints(&keys) {
 		words = append(words, h.word)
 	}
-	if want := []string{"warnings", "its value", "10 min", "pause", "export", "copy path"}; !slices.Equal(words, want) {
+	if want := []string{"warnings", "its value", "ask back", "break", "10 min", "pause", "export", "copy path"}; !slices.Equal(words, want) {
 		t.Errorf("the footer has %q", words)
 	}
 	if _, taken := q.key(press("esc"), &keys); taken {

@@ -28,6 +28,8 @@ func (m *model) locksMessage(msg tea.Msg) (tea.Cmd, bool) {
 		if msg.search == m.locks.searches {
 			return m.searchLocks(msg.roots), true
 		}
+	case lockActMsg:
+		return m.actOnLock(msg), true
 	case lookDueMsg:
 		return m.lookNow(msg), true
 	default:

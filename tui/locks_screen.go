@@ -179,6 +179,11 @@ func (s *locksScreen) key(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(msg, k.CopyPath) && s.sel != "":
 		return s.host.copyText("path", s.sel), true
 	default:
+		if s.sel != "" {
+			if cmd, taken := lockActKey(msg, k, s.sel, s.sel); taken {
+				return cmd, true
+			}
+		}
 		return s.searchKey(msg)
 	}
 	return nil, true
