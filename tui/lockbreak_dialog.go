@@ -39,6 +39,7 @@ type breakDialog struct {
 	word   string // what has to be typed
 	agreed string // the role that the person was asked about
 	scroll int
+	roomy  bool // there is room for blank lines
 	note   string
 
 	done lockBrokenMsg

@@ -15,8 +15,12 @@ import (
 // lockDialogWidth is how wide the dialogs about a contender like to be.
 const lockDialogWidth = 84
 
+// roomyHeight is the height from which paragraphs have a blank line between them.
+const roomyHeight = 26
+
 func (d *breakDialog) prefer(maxW, maxH int) (w, h int) {
 	w = min(maxW, lockDialogWidth)
+	d.roomy = maxH >= roomyHeight
 	h = len(d.page(&styles{}, w-2).lines) + 1
 	if d.phase == breakConfirm && !d.moot() {
 		h += 2 // what is typed
@@ -75,12 +79,19 @@ func (d *breakDialog) question(p *page) {
 	p.facts(t.facts(&d.sess, d.now()))
 	p.facts([][2]string{{"znode", safetext.TruncateMiddle(safetext.Clean(t.path), 2*max(p.width-9, 8))}})
 	p.blank()
+	gap := func() {
+		if d.roomy {
+			p.blank()
+		}
+	}
 	alive := d.sess.lives == yes && d.sess.connected != no
 	switch {
 	case alive && t.holds():
 		p.say(st.warn, fmt.Sprintf("%s Its session lives%s: whoever %s is most likely at work at this moment.", st.warnSign, d.sess.connection(), has.one))
+		gap()
 	case d.sess.lives == no:
 		p.say(st.text, "Its session has ended, and its znode is still there. If it stays (ZOOKEEPER-4837), this removes it.")
+		gap()
 	case t.who.Session == 0 && t.view.Kind == lockctl.TimedLease:
 		p.say(st.text, "It ends by itself at its time.")
 	case t.who.Session == 0:
@@ -92,13 +103,16 @@ func (d *breakDialog) question(p *page) {
 		} else {
 			p.say(st.text, missing(t.contender(), &d.sess))
 		}
+		gap()
 	}
 	p.say(st.text, d.follows())
+	gap()
 	if t.holds() {
 		p.say(st.text, notice(t.contender(), &d.sess))
 		if _, ok := lockctl.RevokeWord(t.who.Recipe); ok && d.sess.lives != no && d.sess.listens != no {
 			p.say(st.dim, "It may be asked to give it back instead: "+t.askKey+".")
 		}
+		gap()
 	}
 }
 

@@ -154,8 +154,8 @@ func (a *afterwards) woken(v *lockctl.View) string {
 		return fmt.Sprintf(" All %s waiters are woken by it.", comma(a.rest+len(a.next)))
 	case v.Wake == lockctl.WakeNobody:
 		return " Nobody is woken: clients of this recipe sleep and look again."
-	case seen == len(a.next):
-		return " The servers say that it is watched, so that is told at once."
+	case seen > 0 && seen == len(a.next):
+		return word(seen, " Its session is seen to watch this one, so it is told at once.", " Their sessions are seen to watch this one, so they are told at once.")
 	}
 	return ""
 }

@@ -234,6 +234,40 @@ func TestScreenActsElsewhere(t *testing.T) {
 	s.quit("q")
 }
 
+// What is our own is not broken: the panel opens, where it is released.
+func TestScreenReleasesItsOwn(t *testing.T) {
+	t.Parallel()
+	root := zktest.Root(t)
+	a := other(t, zktest.Shared(t), root)
+	a.make("", "/jobs-lock")
+	s := connect(t, root, 120, 36)
+	s.Type(":")
+	s.WaitForText("esc close")
+	s.Type("lock /jobs-lock", "enter")
+	s.WaitForText("─ Lock /jobs-lock", "Acquire")
+	s.Type("enter")
+	s.waitDialog("Lock /jobs-lock", "held", "Release")
+	s.Type("esc")
+	s.waitGone("─ Lock /jobs-lock")
+	s.openLock("/jobs-lock")
+	s.waitRow("● 0000000000", "you")
+	for _, key := range []string{"B", "A"} {
+		s.Type(key)
+		s.waitDialog("Lock /jobs-lock", "held", "Release")
+		s.Type("esc")
+		s.waitGone("─ Lock /jobs-lock")
+	}
+	s.Type(":")
+	s.WaitForText("esc close")
+	s.Type("release /jobs-lock", "enter")
+	a.await("the release", func() bool {
+		names, _, err := a.Children(root + "/jobs-lock")
+		a.must(err)
+		return len(names) == 0
+	})
+	s.quit("q")
+}
+
 // In a read-only session both keys say so, and the help has neither.
 func TestScreenActsReadOnly(t *testing.T) {
 	t.Parallel()
