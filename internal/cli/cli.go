@@ -40,6 +40,9 @@ func Main() int {
 	if len(os.Args) == 2 && os.Args[1] == guardArg {
 		return standGuard()
 	}
+	if len(os.Args) > 2 && os.Args[1] == wardenArg {
+		return standWarden(os.Args[2:])
+	}
 	// The context lets the screen save what was typed, also when the terminal goes
 	// away and hangs up.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -95,7 +98,7 @@ var commands = []func(*flags) *cobra.Command{
 	getCommand,
 	statCommand,
 	watchCommand,
-	locksCommand,
+	locksCommand, lockCommand,
 	exportCommand, importCommand, rmCommand, diffCommand, cpCommand, mvCommand,
 	sandboxCommand,
 }

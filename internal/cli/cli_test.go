@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 			defaultServers = cmp.Or(os.Getenv("ZKDECK_TEST_DEFAULT"), nobody)
 			os.Exit(Main())
 		},
+		"underlock": func() { os.Exit(underLockMain()) },
 	})
 }
 

@@ -68,7 +68,21 @@ func (f *flags) command(do func(ctx context.Context, j *job, args []string) erro
 // run opens the session that the flags mean, without waiting for it, and closes it
 // after do. What do has written is flushed also when it fails.
 func (f *flags) run(cmd *cobra.Command, do func(ctx context.Context, j *job) error) error {
-	ctx := cmd.Context()
+	return f.prepare(cmd, func(j *job, log *slog.Logger) error {
+		ctx := cmd.Context()
+		session, err := j.target.open(ctx, log)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = session.Close() }()
+		j.session = session
+		return do(ctx, j)
+	})
+}
+
+// prepare makes a job without a session from what the flags mean. What do has written
+// is flushed also when it fails.
+func (f *flags) prepare(cmd *cobra.Command, do func(j *job, log *slog.Logger) error) error {
 	paths := config.DefaultPaths()
 	settings, err := config.Load(paths.Settings())
 	if err != nil {
@@ -80,18 +94,13 @@ func (f *flags) run(cmd *cobra.Command, do func(ctx context.Context, j *job) err
 	}
 	log, closeLog := commandLog(paths, f.logLevel)
 	defer closeLog()
-	session, err := t.open(ctx, log)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = session.Close() }()
 	j := &job{
-		session: session, target: t,
-		out: bufio.NewWriterSize(cmd.OutOrStdout(), 64<<10), errs: cmd.ErrOrStderr(),
+		target: t,
+		out:    bufio.NewWriterSize(cmd.OutOrStdout(), 64<<10), errs: cmd.ErrOrStderr(),
 		outIsTerminal: isTerminal(cmd.OutOrStdout()), errsIsTerminal: isTerminal(cmd.ErrOrStderr()),
 	}
 	j.overwrites = j.errsIsTerminal && checkTERM() == nil
-	err = do(ctx, j)
+	err = do(j, log)
 	if flushed := j.out.Flush(); err == nil && flushed != nil {
 		err = fmt.Errorf("writing the output: %w", flushed)
 	}

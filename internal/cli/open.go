@@ -192,24 +192,33 @@ func (t target) open(ctx context.Context, log *slog.Logger) (*zkview.Session, er
 }
 
 func (t target) openWith(ctx context.Context, log *slog.Logger, fetch secretFunc) (*zkview.Session, error) {
-	cfg := zkview.Config{Servers: t.Servers, Timeout: t.Timeout, ReadOnly: t.ReadOnly, Pin: t.pin, Logger: log}
-	if t.TLS != nil {
-		tlsConfig, err := t.TLS.Config()
-		if err != nil {
-			return nil, usage(err)
-		}
-		cfg.TLS = tlsConfig
-	}
-	for _, a := range t.Auth {
-		secret, err := fetch(&a, ctx)
-		if err != nil {
-			return nil, usage(err)
-		}
-		cfg.Auth = append(cfg.Auth, zkview.Auth{Scheme: a.Scheme, Secret: secret})
+	cfg, err := t.config(ctx, log, fetch)
+	if err != nil {
+		return nil, err
 	}
 	session, err := zkview.Open(cfg)
 	if err != nil {
 		return nil, usage(err)
 	}
 	return session, nil
+}
+
+// config is what a session of the target needs, its secrets and certificates included.
+func (t target) config(ctx context.Context, log *slog.Logger, fetch secretFunc) (zkview.Config, error) {
+	cfg := zkview.Config{Servers: t.Servers, Timeout: t.Timeout, ReadOnly: t.ReadOnly, Pin: t.pin, Logger: log}
+	if t.TLS != nil {
+		tlsConfig, err := t.TLS.Config()
+		if err != nil {
+			return cfg, usage(err)
+		}
+		cfg.TLS = tlsConfig
+	}
+	for _, a := range t.Auth {
+		secret, err := fetch(&a, ctx)
+		if err != nil {
+			return cfg, usage(err)
+		}
+		cfg.Auth = append(cfg.Auth, zkview.Auth{Scheme: a.Scheme, Secret: secret})
+	}
+	return cfg, nil
 }
