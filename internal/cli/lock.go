@@ -54,7 +54,7 @@ func lockCommand(f *flags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lock [flags] PATH [-- COMMAND [ARG…]]",
 		Short: "Run a command while a lock is held",
-		Long:  lockHelp,
+		Long:  lockHelp + "\n\nRecipes:\n" + columns(lockRecipes(), 4),
 		Example: `zkdeck lock /jobs/nightly -- ./nightly.sh
 zkdeck lock -n /jobs/nightly -- ./nightly.sh || test $? -eq 1 && echo somebody else runs it
 zkdeck lock -w 10m --slots 3 /jobs/build -- make
@@ -86,7 +86,7 @@ zkdeck lock --recipe kazoo /uk/lock -- sleep 5`,
 	fs.BoolVarP(&o.shared, "shared", "S", false, "a read lock")
 	fs.IntVar(&o.slots, "slots", 0, "one of so many places of a semaphore")
 	fs.StringVar(&o.recipe, "recipe", "auto", "whose names and rules: "+strings.Join(shortRecipes, ", ")+", or one that zkdeck locks shows")
-	fs.StringVar(&o.identity, "identity", "", "what others see of us (default "+lockIdentity()+")")
+	fs.StringVar(&o.identity, "identity", "", "what others see of us (default user@host:pid)")
 	fs.DurationVar(&o.sessionTimeout, "session-timeout", 10*time.Second, "how long the lock outlives a lost connection")
 	fs.IntVarP(&o.conflict, "conflict-exit-code", "E", lockBusy, "exit code where the lock is not acquired")
 	fs.BoolVar(&o.json, "json", false, "print what happens to standard error, one JSON object a line")
@@ -198,7 +198,7 @@ func (o *lockFlags) options() (lockctl.LockOptions, error) {
 	case "kazoo":
 		lock.Recipe = one(lockctl.KazooLock, lockctl.KazooRWLock, lockctl.KazooSemaphore)
 	default:
-		if err := knownRecipe(o.recipe); err != nil {
+		if err := knownAmong(o.recipe, append(recipeNames(), shortRecipes...), "zkdeck lock"); err != nil {
 			return lock, usage(err)
 		}
 		lock.Recipe = lockctl.Recipe(o.recipe)

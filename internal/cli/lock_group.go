@@ -134,7 +134,7 @@ func (g *lockedGroup) attend() error {
 }
 
 // tellLease tells the warden until when the lease is held. Nothing but a lease that is
-// held moves that on; one that was lost moves it to now.
+// held moves that on; one that was lost leaves no time but for the signal that asks.
 func (g *lockedGroup) tellLease() {
 	switch deadline := g.lease.Deadline(); g.lease.State() {
 	case lockctl.LeaseHeld:
@@ -145,7 +145,8 @@ func (g *lockedGroup) tellLease() {
 	case lockctl.LeaseLost, lockctl.LeaseReleased:
 		if !g.end.lost && g.status == nil {
 			g.end.lost = true
-			g.orderLease(time.Now(), g.killAt())
+			now := time.Now()
+			g.orderLease(now, now.Add(wardenTick)) // others may have it already
 		}
 	}
 	if time.Since(g.killAt()) > 2*wardenTick && g.group != 0 {

@@ -35,7 +35,12 @@ type lockJob struct {
 // signalled is why a wait ends: a signal came.
 type signalled struct{ sig os.Signal }
 
-func (e *signalled) Error() string { return "ended by signal: " + e.sig.String() }
+func (e *signalled) Error() string {
+	if e.sig == os.Interrupt {
+		return "interrupted"
+	}
+	return e.sig.String()
+}
 
 // code is how a shell says that a signal ended a program.
 func (e *signalled) code() int {
@@ -99,9 +104,17 @@ func (l *lockJob) run(ctx context.Context, file string, command []string) error 
 	} else {
 		err = l.underLock(session, lease, file, command)
 	}
-	l.release(ctx, lease, session.Status().Timeout)
+	wait := session.Status().Timeout
+	if lease.State() != lockctl.LeaseHeld {
+		wait = min(wait, lostRelease)
+	}
+	l.release(ctx, lease, wait)
 	return err
 }
+
+// lostRelease is how long a lock that is in doubt is tried to be released. It goes with
+// the session.
+const lostRelease = time.Second
 
 // take waits for the lock. A session that ends while it waits is followed by another,
 // as long as the wait is not over: who is told to wait for two hours does not give up
@@ -131,10 +144,10 @@ func (l *lockJob) take(ctx context.Context) (lockctl.Session, *lockctl.Lease, er
 		switch {
 		case errors.As(context.Cause(ctx), &by):
 			if lease != nil { // it was granted at the same moment
-				l.release(context.WithoutCancel(ctx), lease, session.Status().Timeout)
+				l.release(context.WithoutCancel(ctx), lease, l.target.Timeout)
 				_ = session.Close()
 			}
-			return nil, nil, &outcome{by.code(), fmt.Errorf("%w: %s was not taken", by, safetext.Clean(l.path))}
+			return nil, nil, &outcome{by.code(), fmt.Errorf("%s was not taken: %w", safetext.Clean(l.path), by)}
 		case err == nil:
 			return session, lease, nil
 		case !l.requeues(ctx, err):
@@ -233,6 +246,7 @@ func (l *lockJob) patience() time.Duration {
 // refused is how an attempt ends that has failed for good.
 func (l *lockJob) refused(ctx context.Context, err error) error {
 	var wrong *usageError
+	var busy *lockctl.BusyError
 	code := lockTrouble
 	for _, e := range []error{
 		lockctl.ErrMixed, lockctl.ErrForeign, lockctl.ErrExhausted, lockctl.ErrSlots, lockctl.ErrDenied, lockctl.ErrReadOnly,
@@ -244,6 +258,8 @@ func (l *lockJob) refused(ctx context.Context, err error) error {
 	switch {
 	case errors.As(err, &wrong):
 		return err
+	case errors.As(err, &busy):
+		code, err = l.o.conflict, busy
 	case errors.Is(err, lockctl.ErrBusy):
 		code = l.o.conflict
 	case code == lockTrouble && errors.Is(context.Cause(ctx), errWaited) && l.teller.queued():
@@ -276,11 +292,11 @@ func nodeBelow(lease *lockctl.Lease) string {
 
 // release gives the lock back. Where that fails it goes with the session, which is
 // closed next.
-func (l *lockJob) release(ctx context.Context, lease *lockctl.Lease, timeout time.Duration) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+func (l *lockJob) release(ctx context.Context, lease *lockctl.Lease, wait time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	err := lease.Release(ctx)
 	if err != nil && !errors.Is(err, lockctl.ErrNotHeld) && !errors.Is(err, lockctl.ErrLost) {
-		l.teller.say("%s; it is free at the latest %s after the last answer of a server", safetext.CleanLine(err.Error()), timeout)
+		l.teller.say("%s is not released: no server answers; it goes with our session, whose timeout is %s", safetext.Clean(l.path), l.o.sessionTimeout)
 	}
 }

@@ -151,8 +151,10 @@ func (o *locksFlags) check(cmd *cobra.Command) error {
 }
 
 // knownRecipe is nil, or an error that names the recipes that may be meant.
-func knownRecipe(name string) error {
-	all := recipeNames()
+func knownRecipe(name string) error { return knownAmong(name, recipeNames(), "zkdeck locks") }
+
+// knownAmong is nil, or an error that names the words that may be meant.
+func knownAmong(name string, all []string, command string) error {
 	if slices.Contains(all, name) {
 		return nil
 	}
@@ -166,9 +168,9 @@ func knownRecipe(name string) error {
 	slices.SortStableFunc(near, func(a, b string) int { return cmp.Compare(edits(word, a), edits(word, b)) })
 	switch {
 	case word == "":
-		return errors.New("--recipe: the name of the recipe is empty; zkdeck locks --help lists them")
+		return errors.New("--recipe: the name of the recipe is empty; " + command + " --help lists them")
 	case len(near) == 0:
-		return fmt.Errorf("--recipe: there is no recipe %q; zkdeck locks --help lists them", name)
+		return fmt.Errorf("--recipe: there is no recipe %q; %s --help lists them", name, command)
 	default:
 		near = near[:min(len(near), 4)]
 		return fmt.Errorf("--recipe: there is no recipe %q; did you mean %s?", name, strings.Join(near, ", "))
