@@ -110,22 +110,45 @@ func (g *lockedGroup) stopped(sig syscall.Signal) {
 // did with the command.
 func (g *lockedGroup) suspend() {
 	g.order(orderPause)
-	if until := time.Until(g.killAt()).Round(time.Second); until > 0 {
+	if until := time.Until(g.killAt()).Round(time.Second); until > 0 && !jobless() {
 		g.warn("stopped: %s is lost, and %s killed, unless it goes on within %s", g.path, g.args[0], until)
 	}
 	g.tty.takeBack(true)
-	signal.Reset(syscall.SIGTSTP)
-	goesOn := make(chan os.Signal, 1)
-	signal.Notify(goesOn, syscall.SIGCONT)
-	_ = syscall.Kill(0, syscall.SIGTSTP)
-	select {
-	case <-goesOn:
-	// Nobody is there who could have us go on, so the system has not stopped us.
-	case <-time.After(200 * time.Millisecond):
+	if !jobless() {
+		goesOn := make(chan os.Signal, 1)
+		signal.Notify(goesOn, syscall.SIGCONT)
+		// It would not stop us: having once been caught it is never left to the system again.
+		signal.Ignore(syscall.SIGTSTP)
+		_ = syscall.Kill(0, syscall.SIGTSTP)
+		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		<-goesOn
+		signal.Stop(goesOn)
+		signal.Notify(g.signals, syscall.SIGTSTP)
 	}
-	signal.Stop(goesOn)
-	signal.Notify(g.signals, syscall.SIGTSTP)
 	g.goOn()
+}
+
+// jobless tells whether nobody is there who would have us go on, as a shell does with
+// jobs: no ancestor of ours, in another group of this session. The system does not let
+// keys stop such a group.
+func jobless() bool {
+	group := syscall.Getpgrp()
+	session, err := unix.Getsid(0)
+	for parent := os.Getppid(); err == nil; {
+		theirs, err := unix.Getsid(parent)
+		if err != nil || theirs != session {
+			return true
+		}
+		if of, err := syscall.Getpgid(parent); err != nil || of != group {
+			return err != nil
+		}
+		next, ok := parentOf(parent)
+		if !ok {
+			return group == session
+		}
+		parent = next
+	}
+	return true
 }
 
 // goOn has the command go on, unless its time has come meanwhile.

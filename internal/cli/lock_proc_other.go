@@ -31,3 +31,6 @@ func upTime() time.Duration {
 
 // descendants are not known here beside the group.
 func descendants(int) []int { return nil }
+
+// parentOf is not known here.
+func parentOf(int) (int, bool) { return 0, false }
