@@ -47,6 +47,7 @@ func (a *attempt) leave() {
 	if a.before != "" {
 		a.k.s.Unwatch(a.before)
 	}
+	a.forgetSecond()
 	a.ev.Close()
 	if a.t == nil {
 		a.k.end()

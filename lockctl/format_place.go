@@ -12,6 +12,7 @@ type place struct {
 	// znode is not in the queue.
 	Position, Of int
 	Watch        string // the znode to watch; "" where nobody is waited for
+	Second       string // the one that Watch, or we, wait for next; "" where there is none
 	// Next tells that nobody but Watch is waited for, and nobody can come before us any
 	// more: its deletion alone lets us in. See [format.place].
 	Next bool
@@ -55,7 +56,7 @@ func (f format) place(names []string, own string) place {
 		p                place
 		listed, copies   bool
 		before, blockers int
-		closest          int32
+		closest, second  int32
 		equal, negative  string
 		stranger         string
 	)
@@ -94,8 +95,14 @@ func (f format) place(names []string, own string) place {
 		if f.mode == Read && t.mode == Read {
 			continue
 		}
-		if blockers++; blockers == 1 || distance > closest {
+		switch blockers++; {
+		case blockers == 1:
 			closest, p.Watch = distance, n
+		case distance > closest:
+			second, p.Second = closest, p.Watch
+			closest, p.Watch = distance, n
+		case blockers == 2 || distance > second:
+			second, p.Second = distance, n
 		}
 	}
 	if !listed {

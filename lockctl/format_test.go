@@ -238,6 +238,8 @@ func agree(t *rapid.T, l *Lock, names []string, f format, own string, at int) {
 		t.Fatalf("%s is next, and does not hold without %s: %+v", own, p.Watch, after)
 	} else if !p.Next && after.Holds && !f.shape.copies {
 		t.Fatalf("%s is not next, and holds without %s", own, p.Watch)
+	} else if after.Watch != p.Second {
+		t.Fatalf("%s waits for %q and then for %q, it was said %q", own, p.Watch, after.Watch, p.Second)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 // view is what a waiter is told of by the connection that it has.
 type view struct {
 	before string // the path that it waits for; "" while nothing is watched
+	second string // the path of who is before that; "" while it is not watched
 	own    bool   // our own znode was seen, and a watch left on it
 	blind  bool   // our own ACL does not let us watch it
 	at     uint64 // the connection on which own was set
@@ -25,6 +26,7 @@ const (
 	newsNothing news = iota
 	newsLook         // list again
 	newsFirst        // what we wait for is gone, and nothing else has happened
+	newsAhead        // who was before what we wait for is gone
 	newsGone         // our own znode is gone
 	newsOver         // the session is
 )
@@ -34,10 +36,10 @@ const (
 //
 //  1. In the listing that [format.place] judged, ours stood behind one contender P that
 //     held, and P's leaving was all that it took (place.Next).
-//  2. After the listing our own znode was seen under our session, and a watch left on
-//     it; and P was seen, and a watch left on it.
+//  2. On the connection of that listing our own znode was seen under our session, and a
+//     watch left on it; and P was seen, and a watch left on it.
 //  3. On that connection P was told to be deleted, and before that neither a loss of the
-//     connection nor anything about our own znode.
+//     connection nor, since they were watched, anything else about P or our own znode.
 //  4. The session lives by our own clock.
 //
 // Then we are first and hold, as a new listing would say:
@@ -46,7 +48,8 @@ const (
 //     cversion) as long as it is not at its end, near which nobody queues but by force,
 //     and then this is not done. The directory itself cannot have been made anew while
 //     our znode is in it. Recipes whose contenders may copy a number have no place.Next.
-//   - P is gone, and does not come back: it would have a later number.
+//   - P is gone, and does not come back: it would have a later number. It was there at the
+//     listing, so that it went after it.
 //   - Our own znode was there when P went. A connection gets its events in the order of
 //     the transactions, each before any reply that shows what it tells (ZooKeeper
 //     Programmer's Guide, "What ZooKeeper Guarantees about Watches"; WatchManager is
@@ -55,8 +58,12 @@ const (
 //   - Our session had not ended before P went: its end deletes our znode.
 //
 // In all other cases the queue is listed again.
+//
+// So that it holds for who has come as the last of many, the queue is listed once more
+// when P is about to get the lock, and not when P has released it: see [attempt.watchSecond].
 func (a *attempt) wait(ctx context.Context) (granted bool, err error) {
 	a.before = ""
+	a.forgetSecond()
 	if err := a.settle(a.poll()); err != nil {
 		return false, err
 	}
@@ -69,12 +76,18 @@ func (a *attempt) wait(ctx context.Context) (granted bool, err error) {
 		if err := a.watchOwn(ctx); err != nil {
 			return false, err
 		}
+		if look, err := a.watchSecond(ctx); err != nil || look {
+			return false, err
+		}
 		events, err := a.ev.Next(ctx)
 		if err != nil {
 			return false, err
 		}
+		ahead := false
 		for i, e := range events {
 			switch t := a.take(e); t {
+			case newsAhead:
+				ahead = true
 			case newsFirst:
 				a.before = ""
 				a.wake(e)
@@ -89,6 +102,11 @@ func (a *attempt) wait(ctx context.Context) (granted bool, err error) {
 			case newsNothing:
 			default:
 				return false, t.err()
+			}
+		}
+		if ahead {
+			if look, err := a.again(ctx); err != nil || look {
+				return false, err
 			}
 		}
 	}
@@ -142,10 +160,10 @@ func (a *attempt) take(e SessionEvent) news {
 	case SessionOver:
 		return newsOver
 	case ConnectionLost:
-		a.own, a.before = false, ""
+		a.own, a.before, a.second = false, "", ""
 		return newsNothing // until there is one again
 	case ConnectionMade:
-		a.own, a.before = false, ""
+		a.own, a.before, a.second = false, "", ""
 		return newsLook
 	case NodeDeleted, NodeWritten, ChildrenChanged:
 		switch {
@@ -158,6 +176,11 @@ func (a *attempt) take(e SessionEvent) news {
 			return newsFirst
 		default: // what was written may be a revoke word
 			return newsLook
+		case a.second != "" && e.Path == a.second:
+			a.second = ""
+			if e.Kind == NodeDeleted {
+				return newsAhead
+			}
 		}
 	}
 	return newsNothing
