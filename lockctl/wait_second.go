@@ -45,12 +45,12 @@ func (a *attempt) again(ctx context.Context) (look bool, err error) {
 		return false, err
 	}
 	p := a.t.format.place(l.names, a.t.node)
-	if p.Err != nil || p.Holds || p.Position == 0 || p.Watch != a.p.Watch || !a.own || l.at != a.at {
-		return true, nil
+	same := p.Err == nil && !p.Holds && p.Position > 0 && p.Watch == a.p.Watch && a.own && l.at == a.at
+	if same {
+		a.p = p
+		a.k.tell(Step{Kind: StepList, Node: a.t.node, Position: p.Position, Of: p.Of, Before: p.Watch})
 	}
-	a.p = p
-	a.k.tell(Step{Kind: StepList, Node: a.t.node, Position: p.Position, Of: p.Of, Before: p.Watch})
-	return false, nil
+	return !same, nil
 }
 
 // forgetSecond tells that we do not wait any more for what that one waits for.

@@ -45,11 +45,11 @@ func (o *Single) Enter(ctx context.Context, prefix string, data []byte, acl []AC
 			}
 		}
 		entered := Entered{Path: o.s.servers.rel(in.Path), Stat: Stat(in.Stat)}
-		if in.Err != nil {
+		if in.Err == nil {
+			entered.Names, entered.Dir = in.Names.Strings(), Stat(in.Dir)
+		} else {
 			entered.Err = &OpError{"getChildren", parentOf(prefix), reasonIn(ctx, in.Err)}
-			return entered, nil
 		}
-		entered.Names, entered.Dir = in.Names.Strings(), Stat(in.Dir)
 		return entered, nil
 	})
 }
@@ -139,7 +139,7 @@ func (o *Single) notCreated(t ticket, err error) error {
 	version := o.s.status.Version
 	o.s.mu.Unlock()
 	o.s.learn(server{t.wire, version}, featureCreate2, err)
-	return fmt.Errorf("%w: %s", ErrNotSent, err) // it must not count as an answer
+	return fmt.Errorf("%w: %s", ErrNotSent, err.Error()) // it must not count as an answer
 }
 
 // stat asks for the Stat of a znode that was just created.
@@ -152,7 +152,7 @@ func (o *Single) stat(ctx context.Context, t ticket, path string) (wire.Stat, er
 		return stat, fmt.Errorf("%w: it was created, but its Stat was not read (%w)", ErrUnknownOutcome, context.Cause(ctx))
 	default:
 		// What this request failed with must not count as an answer to the other.
-		return stat, fmt.Errorf("%w: it was created, but its Stat cannot be read: %s", ErrUnknownOutcome, reason(err))
+		return stat, fmt.Errorf("%w: it was created, but its Stat cannot be read: %s", ErrUnknownOutcome, reason(err).Error())
 	}
 }
 

@@ -372,3 +372,35 @@ func TestSingleLostAnswer(t *testing.T) {
 	wantErr(t, err, ErrNotSent)
 	wantErr(t, err, context.Canceled)
 }
+
+// The server that it is on dies: the session moves to another, in which what was
+// created is there, and what was proven is never later than now.
+func TestSingleFailsOver(t *testing.T) {
+	ctx := testCtx(t)
+	ens := zktest.Start(t, 3)
+	o := openOne(t, Config{Servers: ens.Addr(), Timeout: 20 * time.Second})
+	q := record(t, o)
+	in, err := o.Enter(ctx, "/n-", nil, nil)
+	wantErr(t, err, nil)
+	if _, _, err := o.Get(ctx, in.Path, true); err != nil {
+		t.Fatal(err)
+	}
+	before := o.Status()
+	for _, server := range ens.Servers() {
+		if server.Addr() == before.Server {
+			server.Kill()
+		}
+	}
+	q.wants("resync", "connection lost", "resync")
+	now := o.Status()
+	if now.SessionID != before.SessionID || now.Server == before.Server || !now.Proven.After(before.Proven) || now.Proven.After(time.Now()) {
+		t.Errorf("moved from %+v to %+v", before, now)
+	}
+	wantErr(t, o.Sync(ctx, "/"), nil)
+	_, stat, err := o.Get(ctx, in.Path, true)
+	if err != nil || stat != in.Stat {
+		t.Errorf("Get = %+v, %v", stat, err)
+	}
+	wantErr(t, o.Delete(ctx, in.Path, 0), nil)
+	q.wants("deleted " + in.Path)
+}

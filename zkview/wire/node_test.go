@@ -118,7 +118,9 @@ func TestEnterThatFails(t *testing.T) {
 		addr := listen(t, fake(10*time.Second, func(call) []byte { return nil }))
 		_, c := session(t, &wire.Dialer{}, addr)
 		for _, n := range []wire.Creation{
-			{Path: "/a", Flags: 5}, {Path: "/a", Flags: -1}, {Path: "/a", Flags: 4, NoStat: true},
+			{Path: "/a", Flags: 5},
+			{Path: "/a", Flags: -1},
+			{Path: "/a", Flags: 4, NoStat: true},
 			{Path: "/a", Data: make([]byte, 2<<20)},
 		} {
 			if _, err := c.Enter(t.Context(), n, "/"); !errors.Is(err, wire.ErrNotSent) {
