@@ -130,6 +130,10 @@ func (f format) broken(own string, seq int32, equal, negative string) error {
 	switch {
 	case equal != "":
 		return fmt.Errorf("%s has the number of %s: %w: %s", clean(own), clean(equal), ErrExhausted, remedy)
+	case negative != "" && seq == math.MaxInt32:
+		// The counter stands still there: ours may be younger than those below zero, which
+		// are behind it on the ring.
+		return fmt.Errorf("%s may have been made after %s: %w: %s", clean(own), clean(negative), ErrExhausted, remedy)
 	case f.forced:
 	case negative != "":
 		return fmt.Errorf("%s is behind number 2147483647, and may go before who came earlier: %w: %s, or force it", clean(negative), ErrExhausted, remedy)
