@@ -36,6 +36,7 @@ func TestMain(m *testing.M) {
 			os.Exit(Main())
 		},
 		"underlock": func() { os.Exit(underLockMain()) },
+		"signals":   func() { os.Exit(signalsMain()) },
 	})
 }
 

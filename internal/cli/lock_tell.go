@@ -254,11 +254,11 @@ func (t *lockTeller) wait() string {
 	case t.why != "":
 		return fmt.Sprintf("connecting to %s: %s", t.j.target.Servers, t.why)
 	case t.last.Position > 1 || t.last.Before != "":
-		text := fmt.Sprintf("waiting for %s, %s: place %d of %d, after %s", safetext.Clean(t.path), since, t.last.Position, t.last.Of, safetext.Clean(t.last.Before))
+		before := safetext.Clean(t.last.Before)
 		if t.behind != "" {
-			text += " (" + t.behind + ")"
+			before = t.behind + " (" + before + ")"
 		}
-		return text
+		return fmt.Sprintf("waiting for %s, %s: place %d of %d, after %s", safetext.Clean(t.path), since, t.last.Position, t.last.Of, before)
 	case since < connectingAfter:
 		return ""
 	}
