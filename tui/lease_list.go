@@ -121,7 +121,7 @@ func (d *leaseList) prefer(maxW, maxH int) (w, h int) {
 	if d.asking != nil {
 		return d.asking.prefer(maxW)
 	}
-	return min(maxW, 104), min(maxH, max(len(d.desk.claims)+3, 6))
+	return min(maxW, 104), min(maxH, max(len(d.desk.claims)+5, 7))
 }
 
 func (d *leaseList) render(st *styles, width, height int) ([]string, *tea.Cursor) {
@@ -129,7 +129,7 @@ func (d *leaseList) render(st *styles, width, height int) ([]string, *tea.Cursor
 		return d.asking.render(st, width, height)
 	}
 	rows, now := d.settle(), d.now()
-	room := max(height-2, 1)
+	room := max(height-5, 1)
 	if room != d.list.height {
 		d.list.resize(room)
 	}
@@ -138,16 +138,19 @@ func (d *leaseList) render(st *styles, width, height int) ([]string, *tea.Cursor
 	if len(rows) == 0 {
 		out = append(out, st.line(width, false, []span{{st.dim, "  We hold nothing and wait for nothing. " + d.km.Lock.Help().Key + " takes a lock."}}, nil))
 	}
-	for i := d.list.top; i < len(rows) && len(out) < height-1; i++ {
+	for i := d.list.top; i < len(rows) && len(out) <= room; i++ {
 		out = append(out, d.row(st, rows[i], c, width, i == d.list.at, now))
 	}
-	out = st.fill(out, width, height-1)
-	foot := ""
 	if d.sel != nil {
-		foot = meaning(d.sel.path, d.sel.look(), now)
+		v := d.sel.look()
+		_, k := st.claimSign(v.state)
+		foot := wrapWords(meaning(d.sel.path, v, now), width)
+		out = st.fill(out, width, height-min(len(foot), height/2))
+		for _, l := range foot {
+			out = append(out, st.line(width, false, []span{{k, l}}, nil))
+		}
 	}
-	_, k := st.claimSign(claimLost)
-	return append(out, st.line(width, false, []span{{k, foot}}, nil)), nil
+	return st.fill(out, width, height), nil
 }
 
 // leaseColumns are the widths of the columns.

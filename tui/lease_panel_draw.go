@@ -106,6 +106,7 @@ func (d *leasePanel) facts(p *page, v claimView, now time.Time) {
 	case claimRefused:
 		r := refused(v.err, d.claim.want)
 		p.say(st.text, r.what)
+		p.blank()
 		p.say(st.dim, r.todo)
 	case claimReleased, claimCancelled:
 		if v.err != nil {
@@ -152,7 +153,7 @@ func (d *leasePanel) waiting(p *page, v claimView) {
 
 // whom says who the contender with this znode is, as far as the board knows.
 func (d *leasePanel) whom(node string) string {
-	name := safetext.Clean(node)
+	name := shortNode(node)
 	v := d.locks.snap.At(d.path)
 	if v == nil {
 		return name
@@ -166,15 +167,13 @@ func (d *leasePanel) whom(node string) string {
 		if d.locks.isOurs(c.Session) {
 			who = "you (" + who + ")"
 		}
-		if who == name {
-			who = ""
-		} else {
-			who += ", "
+		if who != safetext.Clean(node) {
+			name = who + " (" + name + ")"
 		}
 		if c.Role == lockctl.Holder {
-			return who + name + ", which holds it"
+			return name + ", which holds it"
 		}
-		return who + name + ", which waits too"
+		return name + ", which waits too"
 	}
 	return name
 }

@@ -96,15 +96,21 @@ func leaseReason(err error) string {
 	if err == nil {
 		return ""
 	}
-	text := reason(err)
-	for _, verb := range []string{"take /", "release /"} {
+	return bareReason(reason(err))
+}
+
+// bareReason is what a text of lockctl says without the path and without the state,
+// which stand beside it.
+func bareReason(text string) string {
+	for _, verb := range []string{"take /", "release /", "/"} {
 		if strings.HasPrefix(text, verb) {
 			if _, rest, ok := strings.Cut(text, ": "); ok {
-				return rest
+				text = rest
 			}
+			break
 		}
 	}
-	return text
+	return strings.TrimPrefix(text, lockctl.ErrLost.Error()+": ")
 }
 
 // shortTime is a duration as a person would type it.
@@ -124,12 +130,12 @@ func whole(d time.Duration) string { return seconds((d + time.Second - 1).Trunca
 
 // stepWords is what a step says.
 func stepWords(s *lockctl.Step) string {
-	node, before := safetext.Clean(lastPart(s.Node)), safetext.Clean(lastPart(s.Before))
+	node, before := shortNode(lastPart(s.Node)), shortNode(lastPart(s.Before))
 	place := ""
 	if s.Of > 0 && s.Position > 0 {
 		place = fmt.Sprintf("%s of %s", comma(s.Position), comma(s.Of))
 	}
-	why := safetext.CleanLine(s.Why)
+	why := bareReason(safetext.CleanLine(s.Why))
 	switch s.Kind {
 	case lockctl.StepLook:
 		if why == "" {
@@ -159,6 +165,9 @@ func stepWords(s *lockctl.Step) string {
 	}
 	return why
 }
+
+// shortNode is the name of a contender with its number, but perhaps not all of its id.
+func shortNode(name string) string { return safetext.TruncateMiddle(safetext.Clean(name), 32) }
 
 // joined joins what is not empty.
 func joined(parts ...string) string {
