@@ -157,7 +157,7 @@ func (d *leaseList) render(st *styles, width, height int) ([]string, *tea.Cursor
 type leaseColumns struct{ path, state, held, token, more int }
 
 func leaseColumnsOf(width int) leaseColumns {
-	c := leaseColumns{state: 12, held: 10, token: 14}
+	c := leaseColumns{state: 12, held: 13, token: 14}
 	if width >= 90 {
 		c.more = 26
 	}
@@ -195,7 +195,7 @@ func (d *leaseList) row(st *styles, cl *claim, c leaseColumns, width int, select
 	case v.asked != "" && v.state.active():
 		more = "asked back: " + safetext.CleanLine(v.asked)
 	case v.state == claimRefused:
-		more = leaseReason(v.err)
+		more = refused(v.err, cl.want).what
 	case v.state == claimWaiting && v.before != "":
 		more = "behind " + safetext.Clean(v.before)
 	case v.recipe != "":

@@ -108,6 +108,11 @@ func (d *leasePanel) facts(p *page, v claimView, now time.Time) {
 		p.say(st.text, r.what)
 		p.blank()
 		p.say(st.dim, r.todo)
+	case claimLost:
+		p.blank()
+		p.fact("mode", st.text, fmt.Sprintf("%s, %s", v.mode, v.recipe))
+		p.fact("token", st.text, zxid(v.token))
+		p.fact("znode", st.text, safetext.Clean(childPath(v.dir, v.node)))
 	case claimReleased, claimCancelled:
 		if v.err != nil {
 			p.say(st.warn, upper(sentence(leaseReason(v.err))))
@@ -123,7 +128,7 @@ func (d *leasePanel) since(v claimView, now time.Time) string {
 	case claimWaiting:
 		text := " for " + lasting(now.Sub(v.begun))
 		if w := d.claim.want.wait; w > 0 {
-			text += ", for at most " + shortTime(w)
+			text += ", for at most " + spoken(w)
 		}
 		return text
 	case claimHeld, claimSuspended, claimReleasing:
@@ -181,7 +186,7 @@ func (d *leasePanel) whom(node string) string {
 // holding appends what is held and what that is good for.
 func (d *leasePanel) holding(p *page, v claimView, now time.Time) {
 	st := p.st
-	p.fact("as", st.text, fmt.Sprintf("%s, %s", v.mode, v.recipe))
+	p.fact("mode", st.text, fmt.Sprintf("%s, %s", v.mode, v.recipe))
 	p.fact("token", st.bold, zxid(v.token))
 	p.fact("", st.dim, "The fencing token, which grows with every grant: whoever writes on behalf of the lock shows it, and what it writes to refuses a lower one.")
 	p.fact("znode", st.text, safetext.Clean(childPath(v.dir, v.node)))
@@ -199,9 +204,9 @@ func (d *leasePanel) sessionFact(p *page, v claimView) {
 	case !v.state.active():
 		return
 	case s.State == lockctl.SessionLive:
-		text = zxid(s.ID) + ", its own, at " + safetext.Clean(s.Server) + ", timeout " + shortTime(s.Timeout)
+		text = zxid(s.ID) + ", its own, at " + safetext.Clean(s.Server) + ", timeout " + spoken(s.Timeout)
 		if s.Timeout != d.claim.want.timeout {
-			text += " (" + shortTime(d.claim.want.timeout) + " was asked for)"
+			text += " (" + spoken(d.claim.want.timeout) + " was asked for)"
 		}
 	case s.State == lockctl.SessionEnded:
 		text, k = "ended: "+safetext.CleanLine(s.Why), p.st.warn

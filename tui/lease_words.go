@@ -66,7 +66,8 @@ func refused(err error, want leaseWant) refusal {
 	case errors.Is(err, lockctl.ErrDenied):
 		return refusal{what: why, todo: "An ACL does not let us. Open the session with an identity that may read and create there."}
 	case errors.Is(err, context.DeadlineExceeded) && want.wait > 0:
-		return refusal{what: why, wait: true, todo: fmt.Sprintf("It was not granted within %s, which was the limit; our znode is taken back.", shortTime(want.wait))}
+		why = upper(sentence(strings.Replace(leaseReason(err), context.DeadlineExceeded.Error(), "the time is up", 1)))
+		return refusal{what: why, wait: true, todo: "It was not granted within " + spoken(want.wait) + ", which was the limit; our znode is taken back."}
 	case errors.Is(err, lockctl.ErrEnded):
 		return refusal{what: why, wait: true, todo: "The session of this wait has ended, and our znode with it. Acquire queues anew, at the end."}
 	}
@@ -123,6 +124,14 @@ func shortTime(d time.Duration) string {
 		text = strings.TrimSuffix(text, "0m")
 	}
 	return text
+}
+
+// spoken is a duration as sentences have it.
+func spoken(d time.Duration) string {
+	if d < time.Minute && d%time.Second == 0 {
+		return seconds(d)
+	}
+	return shortTime(d)
 }
 
 // whole is a duration in whole seconds, those begun counted.

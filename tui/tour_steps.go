@@ -182,8 +182,8 @@ func seenLocks(m *model) tourCard {
 		}
 	}
 	return tourCard{
-		text:   "Each row is a lock: who holds it, for how long at least, and how many wait. Open one to see its queue.",
-		do:     []hint{{m.keys.OpenLock, "open"}, {m.keys.Back, "back"}},
+		text:   "Each row is a lock: who holds it, for how long at least, and how many wait. Open one to see its queue, or take one.",
+		do:     []hint{{m.keys.OpenLock, "open"}, {m.keys.Lock, "take"}, {m.keys.Back, "back"}},
 		target: m.upper(), label: m.pointer("who holds, who waits"),
 	}
 }
