@@ -148,6 +148,10 @@ func (a *app) startInput(msg tea.Msg) tea.Cmd {
 	act, cmd := s.update(msg)
 	switch act {
 	case startQuits:
+		if a.main != nil && len(a.main.leases.active()) > 0 {
+			a.start = nil // its screen asks
+			return a.tellMain(askQuitMsg{})
+		}
 		return a.quitNow()
 	case startLeaves:
 		if a.main != nil {

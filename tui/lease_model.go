@@ -28,6 +28,9 @@ type (
 	showInTreeMsg struct{ path string }
 )
 
+// askQuitMsg tells that a person wants to quit, and is to be asked.
+type askQuitMsg struct{}
+
 // releaseAllMsg tells that all is to be released and the program to end, leasesLeftMsg
 // that it was.
 type (
@@ -48,6 +51,8 @@ func (m *model) leasesMessage(msg tea.Msg) (tea.Cmd, bool) {
 		return m.openLockAt(msg.path), true
 	case showInTreeMsg:
 		return m.jump(msg.path), true
+	case askQuitMsg:
+		return m.quit(), true
 	case releaseAllMsg:
 		m.say(levelInfo, "Releasing "+leaseNames(pathsOf(m.leases.active()))+" …")
 		return m.releaseAll(), true

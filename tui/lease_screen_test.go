@@ -296,3 +296,43 @@ func TestScreenLeaseReadOnly(t *testing.T) {
 	s.quit("q")
 	c.only("/l", 0)
 }
+
+// Opening another session asks where leases are held, and releases them once the other
+// is there; over the start screen they are not forgotten.
+func TestScreenLeaseAndConnect(t *testing.T) {
+	t.Parallel()
+	one, two := zktest.Root(t), zktest.Root(t)
+	c := other(t, zktest.Shared(t), one)
+	c.make("", "/l")
+	other(t, zktest.Shared(t), two).make("x", "/in-two")
+	o := newOpener(zktest.Shared(t) + one)
+	s := runningApp(t, o)
+	s.Type(":lock /l", "enter")
+	s.WaitForText("─ Lock /l ─", "recipe")
+	s.Type("enter")
+	s.WaitForText("◆ held", "[ Hide ]")
+	s.Type("esc")
+	s.waitGone("─ Lock ")
+	s.Type(":connect", "enter")
+	s.WaitForText("You hold the lease on /l.", "[ Stay ]")
+	s.Type("tab")
+	s.WaitForText("[ Go on ]")
+	s.Type("enter")
+	s.WaitForText("Recent", "1 lease held ◆")
+	s.Type("q")
+	s.WaitForText("You hold the lease on /l.", "[ Stay ]")
+	s.Type("esc")
+	s.waitGone("[ Stay ]")
+	c.only("/l", 1)
+	o.servers = zktest.Shared(t) + two
+	s.Type(":connect zk-7:2181/two", "enter")
+	s.WaitForText("[ Stay ]")
+	s.Type("tab")
+	s.WaitForText("[ Go on ]")
+	s.Type("enter")
+	s.WaitForText("in-two")
+	s.waitGone("held ◆")
+	c.only("/l", 0)
+	s.quit("q")
+	o.wantClosed(t, 2)
+}

@@ -151,6 +151,21 @@ func (d *leaseDesk) alarm(st *styles, width int, leasesKey string, now time.Time
 	return ""
 }
 
+// over draws tray and alarm over the upper rows of the start screen, where our leases
+// are held on: the lists are on the screen behind it.
+func (d *leaseDesk) over(st *styles, rows []string, width int, leasesKey string, now time.Time) {
+	if len(rows) < minHeight {
+		return
+	}
+	if tray := d.tray(st, width*2/5); tray != nil {
+		w := spansWidth(tray)
+		overlay(rows, []string{st.line(w, false, tray, nil)}, width-w, 1)
+	}
+	if line := d.alarm(st, width, "esc "+leasesKey, now); line != "" {
+		rows[2] = line
+	}
+}
+
 // alarmLine draws the longest of the texts in which the path is whole or nearly so.
 func (st *styles) alarmLine(k ink, width int, sign, key, path string, texts ...string) string {
 	right := " " + key + " "

@@ -271,6 +271,9 @@ func (a *app) startView() tea.View {
 		head = st.line(w, false, []span{{st.title, " zkdeck"}, {st.dim, "  " + st.ring + " not connected"}}, nil)
 	}
 	rows, cursor := a.start.render(st, w, h, head)
+	if a.main != nil {
+		a.main.leases.over(st, rows, w, a.main.keys.Leases.Help().Key, a.now())
+	}
 	content := strings.Join(rows, "\n")
 	if a.opts.ASCII {
 		content = asciiFold(content)
