@@ -15,6 +15,7 @@ import (
 	"zkdeck/internal/zktest"
 	"zkdeck/lockctl"
 	"zkdeck/zkview"
+	"zkdeck/zkview/sandbox"
 )
 
 // openLock opens the lock at path in screen 2.
@@ -265,6 +266,64 @@ func TestScreenReleasesItsOwn(t *testing.T) {
 		a.must(err)
 		return len(names) == 0
 	})
+	s.quit("q")
+}
+
+// Names and values that mean harm: a lock of such a name is broken by typing it as it
+// is shown.
+func TestScreenBreaksWhatIsHostile(t *testing.T) {
+	t.Parallel()
+	server, err := sandbox.Start(sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	a, b := other(t, server.Addr(), ""), other(t, server.Addr(), "")
+	evil := "/evil\u202e lock"
+	wide := "/" + strings.Repeat("wide", 500)
+	a.make("", evil, wide, "/שלום-lock")
+	held := a.queue(evil, fmt.Sprintf(mutexName, 1), "\x1b]0;pwned\x07\x1b[2J\u202e"+strings.Repeat("سلام ", 2000), "")
+	next := b.queue(evil, fmt.Sprintf(mutexName, 2), "\xff\xfe\x00", held)
+	long := a.queue(wide, fmt.Sprintf(mutexName, 1), strings.Repeat("x", 10<<10), "")
+	rtl := a.queue("/שלום-lock", fmt.Sprintf(mutexName, 1), "שלום", "")
+	s := openScreen(t, server.Addr(), 80, 24)
+	s.WaitForText("connected")
+	command := func(line string) {
+		s.Type(":")
+		s.WaitForText("esc close")
+		s.Paste(line)
+		s.Type("enter")
+	}
+	s.Type("2")
+	s.WaitForText("3 locks", "searched at")
+	command("ask " + held)
+	s.waitDialog("Ask back /evil", `\x1b]0;pwned\x07\x1b[2J\u202e`)
+	s.Type("esc")
+	s.waitGone("─ Ask")
+	command("break " + held)
+	s.waitDialog("Break /evil", `Type evil\u202e lock to break it:`)
+	s.Type(`evil\u202e lock`, "tab", "enter")
+	s.waitDialog("Break /evil", "was deleted.", "Now ", "(0000000001) holds the lock.")
+	a.wantNone(held)
+	b.wantData(next, "\xff\xfe\x00")
+	s.Type("enter")
+	s.waitGone("─ Break")
+	command("break " + long)
+	s.waitDialog("Break /wide", "Type 0x", "to break it:")
+	stat := a.wantData(long, strings.Repeat("x", 10<<10))
+	s.Type(zxid(stat.Czxid), "tab", "enter")
+	s.waitDialog("Break /wide", "was deleted.", "Now nobody has")
+	a.wantNone(long)
+	s.Type("enter")
+	s.waitGone("─ Break")
+	command("break " + rtl)
+	s.waitDialog("Break /")
+	s.Paste("שלום-lock")
+	s.Type("tab", "enter")
+	a.gone(rtl)
+	s.Type("esc", "ctrl+o", "/", "break lock", "enter")
+	s.waitRow("break lock", "of ", `\x1b]0;pwned`)
+	s.Type("esc", "esc")
 	s.quit("q")
 }
 
