@@ -28,7 +28,16 @@ var (
 
 // acquire takes the lock.
 func (k *Locker) acquire(ctx context.Context, try bool) (*Lease, error) {
-	if err := k.begin(ctx); err != nil {
+	err := ctx.Err()
+	switch {
+	case err != nil:
+		err = context.Cause(ctx)
+	case k.s.Status().ReadOnly:
+		err = ErrReadOnly
+	default:
+		err = k.begin(ctx)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("take %s: %w", clean(k.path), err)
 	}
 	a := &attempt{k: k, ev: k.s.Events(), try: try}

@@ -293,14 +293,18 @@ func (k *Locker) sure(at uint64) bool {
 // doubtful says why a session that is connected may have ended, "" if it has not by far:
 // a third of its time is left.
 func doubtful(st SessionStatus, now time.Time) string {
-	silent := now.Sub(st.Proven)
-	switch wall := now.Round(0).Sub(st.Proven.Round(0)); {
-	case silent >= st.Timeout*2/3:
+	return silence(st.Timeout, now.Sub(st.Proven), now.Round(0).Sub(st.Proven.Round(0)))
+}
+
+// silence is [doubtful] of how long the session was not proven to live, by the clock
+// that Go measures with and by the wall clock. The former stands still while the machine
+// sleeps (CLOCK_MONOTONIC), and the servers' does not.
+func silence(timeout, silent, wall time.Duration) string {
+	switch ahead := wall - silent; {
+	case silent >= timeout*2/3:
 		return "the server has not answered for " + shortly(silent)
-	case wall-silent > st.Timeout/4:
-		// The clock that Go measures with stands still while the machine sleeps, that of
-		// the servers does not.
-		return "this machine has slept, or its clock was set, for " + shortly(wall-silent)
+	case ahead > timeout/4:
+		return "this machine has slept for " + shortly(ahead) + ", or its clock was set"
 	}
 	return ""
 }
