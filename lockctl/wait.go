@@ -171,16 +171,16 @@ func (a *attempt) take(e SessionEvent) news {
 			return newsGone
 		case e.Path == a.t.path():
 			a.own = false
-		case a.before == "" || e.Path != a.before:
-		case e.Kind == NodeDeleted && a.own && a.p.Next && !a.k.o.Force:
-			return newsFirst
-		default: // what was written may be a revoke word
-			return newsLook
 		case a.second != "" && e.Path == a.second:
 			a.second = ""
 			if e.Kind == NodeDeleted {
 				return newsAhead
 			}
+		case a.before == "" || e.Path != a.before:
+		case e.Kind == NodeDeleted && a.own && a.p.Next && !a.k.o.Force:
+			return newsFirst
+		default: // what was written may be a revoke word
+			return newsLook
 		}
 	}
 	return newsNothing

@@ -12,7 +12,8 @@ import (
 // counts. So a release wakes the next, and has the one behind it look; who is further
 // behind hears nothing. It tells whether the queue is to be listed by our caller.
 func (a *attempt) watchSecond(ctx context.Context) (look bool, err error) {
-	for a.second == "" && a.p.Second != "" && !a.p.Next && a.own && a.before != "" && !a.k.o.Force {
+	direct := a.before == join(a.t.dir, a.p.Watch) // and not the whole queue
+	for direct && a.second == "" && a.p.Second != "" && !a.p.Next && a.own && !a.k.o.Force {
 		second := join(a.t.dir, a.p.Second)
 		err := a.k.persist(ctx, func() error {
 			_, _, err := a.k.s.Get(ctx, second, true)
