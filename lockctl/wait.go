@@ -72,6 +72,7 @@ func (a *attempt) wait(ctx context.Context) (granted bool, err error) {
 		return false, err
 	}
 	a.before = before
+	ahead := false
 	for {
 		if err := a.watchOwn(ctx); err != nil {
 			return false, err
@@ -79,11 +80,18 @@ func (a *attempt) wait(ctx context.Context) (granted bool, err error) {
 		if look, err := a.watchSecond(ctx); err != nil || look {
 			return false, err
 		}
-		events, err := a.ev.Next(ctx)
-		if err != nil {
+		var events []SessionEvent
+		if ahead {
+			events = a.hear(ctx)
+		} else if events, err = a.ev.Next(ctx); err != nil {
 			return false, err
 		}
-		ahead := false
+		if ahead && len(events) == 0 {
+			ahead = false
+			if look, err := a.again(ctx); err != nil || look {
+				return false, err
+			}
+		}
 		for i, e := range events {
 			switch t := a.take(e); t {
 			case newsAhead:
@@ -102,11 +110,6 @@ func (a *attempt) wait(ctx context.Context) (granted bool, err error) {
 			case newsNothing:
 			default:
 				return false, t.err()
-			}
-		}
-		if ahead {
-			if look, err := a.again(ctx); err != nil || look {
-				return false, err
 			}
 		}
 	}
@@ -174,6 +177,7 @@ func (a *attempt) take(e SessionEvent) news {
 		case a.second != "" && e.Path == a.second:
 			a.second = ""
 			if e.Kind == NodeDeleted {
+				a.p.Second = "" // until the queue is listed
 				return newsAhead
 			}
 		case a.before == "" || e.Path != a.before:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // watchSecond has us told when what we wait for comes to be the only one before us, if it
@@ -33,6 +34,22 @@ func (a *attempt) watchSecond(ctx context.Context) (look bool, err error) {
 		}
 	}
 	return false, nil
+}
+
+// aside is how long who is told that its predecessor's turn has come lets that one go
+// first: the servers and the machine have its grant to attend to.
+const aside = 2 * time.Millisecond
+
+// hear waits aside, at most until something is told, and returns that.
+func (a *attempt) hear(ctx context.Context) []SessionEvent {
+	timer := time.NewTimer(aside)
+	defer timer.Stop()
+	select {
+	case <-a.ev.Ready():
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+	return a.poll()
 }
 
 // again lists the queue while what we wait for is watched, and has been since before. It

@@ -39,6 +39,10 @@ func (q *SingleEvents) Next(ctx context.Context) ([]Event, error) {
 		q.of.mu.Lock()
 		events := q.queue
 		q.queue = nil
+		select {
+		case <-q.ready: // it was about these
+		default:
+		}
 		none := q.done || q.of.ended
 		q.of.mu.Unlock()
 		switch {
@@ -59,7 +63,7 @@ func (q *SingleEvents) Next(ctx context.Context) ([]Event, error) {
 	}
 }
 
-// Ready gets a value when Next would return at once; rarely when it would not.
+// Ready gets a value when Next would return at once.
 func (q *SingleEvents) Ready() <-chan struct{} { return q.ready }
 
 // Close ends the queue and does not block.
