@@ -33,6 +33,8 @@ type shape struct {
 	// counts tells whether a znode with a number takes part: if it is before ours, we
 	// wait for it.
 	counts func(name string, t tag) bool
+	// plain tells that names have no number.
+	plain bool
 	// copies tells that contenders may be made later with a number that another has.
 	copies bool
 }
@@ -68,6 +70,7 @@ var shapes = []shape{
 		counts: only(curatorRW, bare),
 	},
 	{recipe: CuratorSemaphore, id: curatorID, exclusive: "lease-", counts: only(curatorLease)},
+	{recipe: KazooSemaphore, id: hexID, plain: true, counts: func(string, tag) bool { return true }},
 	// kazoo's Lock does not see readers, but it has the names of WriteLock, which does.
 	// With extra_lock_patterns its clients see those of Curator and go-zookeeper.
 	{recipe: KazooLock, id: hexID, exclusive: "__lock__", counts: kazooCounts},
@@ -171,6 +174,9 @@ func (f format) ours(name, guid string, session int64) bool {
 	number, ok := strings.CutPrefix(name, f.prefix(guid, session))
 	if !ok {
 		return false
+	}
+	if f.shape.plain {
+		return number == ""
 	}
 	_, ok = parseSequence(number)
 	return ok

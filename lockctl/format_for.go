@@ -76,7 +76,7 @@ func usual(mode Mode, slots int) Recipe {
 }
 
 // places tells whether it is a semaphore.
-func (s *shape) places() bool { return s.recipe == CuratorSemaphore }
+func (s *shape) places() bool { return s.recipe == CuratorSemaphore || s.recipe == KazooSemaphore }
 
 // listed names recipes.
 func listed(which func(*shape) bool) string {

@@ -16,7 +16,7 @@ import (
 func mustFormat(t rapid.TB, r Recipe, m Mode) format {
 	t.Helper()
 	slots := 0
-	if r == CuratorSemaphore {
+	if shapeOf(r).places() {
 		slots, m = 3, ""
 	}
 	f, err := formatFor(r, m, slots)
@@ -39,6 +39,7 @@ func TestFormatNames(t *testing.T) {
 		{CuratorRWLock, Read, 1, "_c_" + guid + "-__READ__"},
 		{CuratorRWLock, "", 1, "_c_" + guid + "-__WRIT__"},
 		{CuratorSemaphore, "", 1, "_c_" + guid + "-lease-"},
+		{KazooSemaphore, "", 1, "0b3ee5c44b1c4a6e9d517f4d6a1c2e3f"},
 		{GoZooKeeper, Exclusive, 1, "_c_0b3ee5c44b1c4a6e9d517f4d6a1c2e3f-lock-"},
 		{KazooLock, "", 1, "0b3ee5c44b1c4a6e9d517f4d6a1c2e3f__lock__"},
 		{KazooRWLock, Write, 1, "0b3ee5c44b1c4a6e9d517f4d6a1c2e3f__lock__"},
@@ -63,6 +64,12 @@ func TestFormatNames(t *testing.T) {
 		seen[tt.r] = true
 		if got := f.prefix(guid, tt.sid); got != tt.want {
 			t.Errorf("%s %s: %q, want %q", tt.r, tt.m, got, tt.want)
+		}
+		if f.shape.plain {
+			if !f.ours(tt.want, guid, tt.sid) || parseName(tt.want).family != kazooPlace || f.ours(tt.want+seq(1), guid, tt.sid) {
+				t.Errorf("%s: %q", tt.r, tt.want)
+			}
+			continue
 		}
 		for _, n := range []int32{0, 7, math.MaxInt32, -1, math.MinInt32} {
 			name := tt.want + seq(n)
@@ -303,10 +310,10 @@ func TestPlaceCopiedNumber(t *testing.T) {
 func TestPlaceRing(t *testing.T) {
 	order := []int32{2147483646, math.MaxInt32, math.MinInt32, -2147483647}
 	for _, r := range Takeable() {
-		if r == CuratorSemaphore {
+		f := mustFormat(t, r, "")
+		if f.shape.places() {
 			continue
 		}
-		f := mustFormat(t, r, "")
 		var names []string
 		for i, n := range order {
 			names = append(names, f.prefix(uuid(i), int64(i+1))+seq(n))

@@ -71,7 +71,13 @@ func worn(d *Directory) error {
 // among chooses by what is in the directory. With an error it is what to use by force.
 func among(d *Directory, o LockOptions, wanted format) (format, error) {
 	d, err := aroundSemaphore(d, wanted)
-	if err != nil || len(d.Children) == 0 {
+	if err != nil {
+		return wanted, err
+	}
+	if len(d.Children) == 0 {
+		if _, ok := kazooPlaces(d.Data); ok && o.Recipe == "" && o.Slots > 0 {
+			wanted, err = formatFor(KazooSemaphore, o.Mode, o.Slots) // who writes it is gone, its value stays
+		}
 		return wanted, err
 	}
 	locks := Recognise(*d, Cluster{})
@@ -119,6 +125,8 @@ func (f format) queued(d *Directory, l *Lock, o LockOptions) (format, error) {
 	case !sameQueue(f.recipe, l.Recipe):
 		return f, fmt.Errorf("%w: %s is queued here (%s) and would not wait for a %s, so that two hold. Choose the recipe %s, or another directory, or force it",
 			ErrMixed, l.Recipe, counted(l), f.recipe, l.Recipe)
+	case l.Recipe == KazooSemaphore && l.Limit > 0 && l.Limit != f.slots:
+		return f, otherSlots(l.Limit, f.slots)
 	case l.Recipe == KazooLock && f.mode == Read && o.Recipe == "":
 		return f, fmt.Errorf("%w: kazoo's locks are queued here (%s), and if they are no write locks they do not wait for a reader. Choose the recipe %s if they are, or another directory, or force it",
 			ErrMixed, counted(l), KazooRWLock)

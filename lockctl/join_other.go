@@ -79,7 +79,7 @@ const (
 // taken; it refuses to take something else where one is.
 func aroundSemaphore(d *Directory, f format) (*Directory, error) {
 	own := func(n Node) bool { return n.Name == queueDir || n.Name == placesDir }
-	if f.shape.places() {
+	if f.recipe == CuratorSemaphore {
 		rest := *d
 		rest.Children = slices.DeleteFunc(slices.Clone(d.Children), own)
 		return &rest, nil

@@ -35,6 +35,11 @@ func counter(n uint32) func(*Directory) {
 	return func(d *Directory) { d.Stat.Cversion = int32(2*n - uint32(len(d.Children))) }
 }
 
+// limitOf is the value of the directory.
+func limitOf(v string) func(*Directory) {
+	return func(d *Directory) { d.Data = []byte(v) }
+}
+
 // kept makes one child persistent.
 func kept(i int) func(*Directory) { return owner(i, 0) }
 
@@ -89,6 +94,12 @@ func TestJoins(t *testing.T) {
 		{what: "a semaphore, a place", d: dir("/a", "leases", "locks").with(persistent).with(parents), o: LockOptions{Slots: 2}, want: CuratorSemaphore, mode: Place},
 		{what: "a semaphore and a value", d: dir("/a", "config", "leases", "locks").with(persistent), o: LockOptions{Slots: 2}, want: CuratorSemaphore, mode: Place},
 		{what: "places", d: dir("/a/leases", "_c_"+u1+"-lease-0000000000"), err: ErrForeign, says: "Take /a, and say"},
+
+		{what: "kazoo's places", d: dir("/a", hex32(1)).with(limitOf("3")), o: LockOptions{Slots: 3}, want: KazooSemaphore, mode: Place},
+		{what: "kazoo's places, other number", d: dir("/a", hex32(1)).with(limitOf("3")), o: LockOptions{Slots: 2}, err: ErrSlots, says: "has 3 places, not 2"},
+		{what: "kazoo's places, a mutex", d: dir("/a", hex32(1)).with(limitOf("3")), err: ErrMixed, says: "say how many places"},
+		{what: "kazoo's places, Curator's", d: dir("/a", hex32(1)).with(limitOf("3")), o: LockOptions{Slots: 3, Recipe: CuratorSemaphore}, err: ErrMixed, says: "Choose the recipe kazoo-semaphore"},
+		{what: "kazoo's, nobody there", d: dir("/a").with(limitOf("3")), o: LockOptions{Slots: 3}, want: KazooSemaphore, mode: Place},
 
 		{what: "a queue", d: dir("/a", "queue-0000000000").with(persistent), err: ErrForeign, says: "sequence number"},
 		{what: "ephemeral queue", d: dir("/a", "qn-0000000000"), err: ErrForeign, says: "sequence number"},

@@ -23,6 +23,11 @@ func (k *Locker) look(ctx context.Context) (Directory, error) {
 		return d, err
 	}
 	d.Stat = l.dir
+	if k.o.Slots > 0 { // kazoo's semaphore has its limit there
+		if d.Data, _, err = k.value(ctx, k.path); err != nil && !errors.Is(err, ErrDenied) && !errors.Is(err, ErrGone) {
+			return d, err
+		}
+	}
 	weak := 0
 	for _, name := range l.names {
 		d.Children = append(d.Children, Node{Name: name})

@@ -7,24 +7,32 @@ import (
 	"slices"
 )
 
-// takePlace takes a place of a semaphore as Curator's InterProcessSemaphoreV2 does:
-// whoever is first in the mutex of <path>/locks makes a znode in <path>/leases, waits
-// until there are not more than there are places, and leaves the mutex. So one alone
-// watches the places, and a place that is left wakes one. It fails with [errGone] where
-// it has to begin anew.
+// takePlace takes a place of a semaphore. Curator's InterProcessSemaphoreV2: whoever is
+// first in the mutex of <path>/locks makes a znode in <path>/leases, waits until there
+// are not more than there are places, and leaves the mutex. kazoo's Semaphore: whoever
+// has the lock of <path>-__lock__ waits until fewer places are taken than there are,
+// makes its znode in <path>, and leaves the lock. So one alone watches the places, and a
+// place that is left wakes one. It fails with [errGone] where it has to begin anew.
 //
-// That no more hold than there are places does not rest on the mutex: of any that hold
-// together the one whose znode was made last has listed all others and itself, as each
-// znode was there from before that listing until now, and there were not too many. The
-// mutex keeps two from waiting for each other's znode to go.
+// That no more of ours hold than there are places does not rest on the mutex: of any that
+// hold together the one whose znode was made last has listed all others and itself, as
+// each znode was there from before that listing until now, and there were not too many.
+// Curator's clients do so too, kazoo's trust the lock. The mutex keeps two from waiting
+// for each other's znode to go.
 func (a *attempt) takePlace(ctx context.Context, f format) (lease *Lease, err error) {
-	k, dir := a.k, join(a.k.path, placesDir)
+	k := a.k
+	if f.recipe == KazooSemaphore {
+		if err := k.agreeOnPlaces(ctx, f); err != nil {
+			return nil, err
+		}
+	}
+	dir := f.placesIn(k.path)
 	if a.try {
 		if err := a.free(ctx, f, dir); err != nil {
 			return nil, err
 		}
 	}
-	head, err := a.headOfQueue(ctx, f, dir)
+	head, err := a.headOfQueue(ctx, f)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +41,7 @@ func (a *attempt) takePlace(ctx context.Context, f format) (lease *Lease, err er
 		k.letNext(ctx, head)
 	}()
 	a.t = k.newTicket(dir, f)
-	l, err := a.t.enter(ctx)
+	l, err := a.enterPlaces(ctx, head)
 	if err != nil {
 		return nil, err
 	}
@@ -58,6 +66,46 @@ func (a *attempt) takePlace(ctx context.Context, f format) (lease *Lease, err er
 	}
 }
 
+// placesIn is the directory of the places, and queueIn the one of the mutex before them.
+func (f format) placesIn(path string) string {
+	if f.recipe == KazooSemaphore {
+		return path
+	}
+	return join(path, placesDir)
+}
+
+func (f format) queueIn(path string) (string, Recipe) {
+	if f.recipe == KazooSemaphore {
+		return path + "-__lock__", KazooLock
+	}
+	return join(path, queueDir), CuratorMutex
+}
+
+// enterPlaces makes our znode: Curator's at once, kazoo's when there is room.
+func (a *attempt) enterPlaces(ctx context.Context, head *Lease) (roll, error) {
+	t := a.t
+	if t.format.recipe != KazooSemaphore {
+		return t.enter(ctx)
+	}
+	for {
+		l, err := a.k.list(ctx, t.dir, true)
+		switch {
+		case errors.Is(err, ErrGone):
+			return roll{}, errGone
+		case err != nil:
+			return roll{}, err
+		case t.format.countPlaces(l.names) < t.format.slots:
+			return t.enterPlain(ctx)
+		case a.try:
+			return roll{}, a.placesBusy(ctx, t.format, l.names)
+		}
+		a.k.tell(Step{Kind: StepWatch, Position: 1, Of: len(l.names) + 1, Why: "all places"})
+		if err := a.waitForPlace(ctx, head); err != nil {
+			return roll{}, err
+		}
+	}
+}
+
 // counted is the lease if by a listing of the places there is one for us.
 func (a *attempt) counted(ctx context.Context, l roll, watched bool) (*Lease, error) {
 	k, t := a.k, a.t
@@ -77,7 +125,7 @@ func (a *attempt) counted(ctx context.Context, l roll, watched bool) (*Lease, er
 	case a.p.Holds && k.sure(l.at):
 		return a.grant(l.at), nil
 	case a.try && !a.p.Holds:
-		return nil, a.placesBusy(ctx, t.format, t.dir, slices.DeleteFunc(l.names, func(n string) bool { return n == t.node }))
+		return nil, a.placesBusy(ctx, t.format, slices.DeleteFunc(l.names, func(n string) bool { return n == t.node }))
 	case watched && !a.p.Holds:
 		k.tell(Step{Kind: StepWatch, Node: t.node, Position: 1, Of: a.p.Of, Why: "all places"})
 	}
@@ -114,10 +162,11 @@ func (a *attempt) waitForPlace(ctx context.Context, head *Lease) error {
 
 // headOfQueue takes the mutex in front of the places. Who only tries waits for it for as
 // long as it lasts to take a place, not longer: the one before us has found none then.
-func (a *attempt) headOfQueue(ctx context.Context, f format, dir string) (*Lease, error) {
+func (a *attempt) headOfQueue(ctx context.Context, f format) (*Lease, error) {
 	k := a.k
-	q, err := NewLocker(k.s, join(k.path, queueDir), LockOptions{
-		Recipe: CuratorMutex, Identity: k.o.Identity, Force: k.o.Force, ACL: k.o.ACL, Now: k.o.Now, Logger: k.o.Logger,
+	queue, recipe := f.queueIn(k.path)
+	q, err := NewLocker(k.s, queue, LockOptions{
+		Recipe: recipe, Identity: k.o.Identity, Force: k.o.Force, ACL: k.o.ACL, Now: k.o.Now, Logger: k.o.Logger,
 		Observe: k.tellQueue,
 	})
 	if err != nil {
@@ -132,11 +181,11 @@ func (a *attempt) headOfQueue(ctx context.Context, f format, dir string) (*Lease
 	head, err := q.Acquire(within)
 	k.start(func() { _ = q.Settled(context.Background()) })
 	if err != nil && within.Err() != nil && ctx.Err() == nil {
-		names, errList := k.list(ctx, dir, false)
+		names, errList := k.list(ctx, f.placesIn(k.path), false)
 		if errList != nil && !errors.Is(errList, ErrGone) {
 			return nil, errList
 		}
-		return nil, a.placesBusy(ctx, f, dir, names.names)
+		return nil, a.placesBusy(ctx, f, names.names)
 	}
 	return head, err
 }
@@ -168,14 +217,14 @@ func (a *attempt) free(ctx context.Context, f format, dir string) error {
 		return nil
 	case err != nil:
 		return err
-	case countPlaces(l.names) < f.slots:
+	case f.countPlaces(l.names) < f.slots:
 		return nil
 	}
-	return a.placesBusy(ctx, f, dir, l.names)
+	return a.placesBusy(ctx, f, l.names)
 }
 
 // placesBusy says who has the first of the places.
-func (a *attempt) placesBusy(ctx context.Context, f format, dir string, names []string) error {
+func (a *attempt) placesBusy(ctx context.Context, f format, names []string) error {
 	k, busy := a.k, &BusyError{Path: a.k.path}
 	for _, n := range names {
 		if f.place(names, n).Position == 1 {
@@ -183,13 +232,14 @@ func (a *attempt) placesBusy(ctx context.Context, f format, dir string, names []
 			break
 		}
 	}
-	if q, err := k.list(ctx, join(k.path, queueDir), false); err == nil {
+	queue, _ := f.queueIn(k.path)
+	if q, err := k.list(ctx, queue, false); err == nil {
 		busy.Waiting = len(q.names)
 	}
 	if busy.Node == "" {
 		return busy
 	}
-	nodes, err := k.s.Read(ctx, dir, []string{busy.Node})
+	nodes, err := k.s.Read(ctx, f.placesIn(k.path), []string{busy.Node})
 	if err == nil && len(nodes) == 1 && nodes[0].Err == nil {
 		n := &nodes[0].Node
 		busy.Session, busy.Holder = n.Stat.EphemeralOwner, identity(parseName(n.Name), n)
@@ -197,29 +247,37 @@ func (a *attempt) placesBusy(ctx context.Context, f format, dir string, names []
 	return busy
 }
 
-// countPlaces is how many of the names are places. Curator counts whatever is there; of
-// what is no place nobody is kept out by us.
-func countPlaces(names []string) int {
+// countPlaces is how many of the names are places. To kazoo whatever is there is one.
+// So it is to Curator, but what is no place keeps nobody out by us.
+func (f format) countPlaces(names []string) int {
 	n := 0
 	for _, name := range names {
-		if parseName(name).family == curatorLease {
+		if f.isPlace(name) {
 			n++
 		}
 	}
 	return n
 }
 
+func (f format) isPlace(name string) bool {
+	return f.recipe == KazooSemaphore || parseName(name).family == curatorLease
+}
+
 // placeAmong is [format.place] for a semaphore: any of its places is as good as another,
 // and its holder waits for nobody in particular.
 func (f format) placeAmong(names []string, own string) place {
-	me, before := parseName(own), 0
+	me, before, listed := parseName(own), 0, false
 	for _, n := range names {
-		if t := parseName(n); t.family == curatorLease && t.seq-me.seq < 0 { // wraps on purpose
+		listed = listed || n == own
+		if !f.isPlace(n) {
+			continue
+		}
+		if f.shape.plain && n < own || !f.shape.plain && parseName(n).seq-me.seq < 0 { // wraps on purpose
 			before++
 		}
 	}
-	p := place{Of: countPlaces(names)}
-	if me.family == curatorLease && slices.Contains(names, own) {
+	p := place{Of: f.countPlaces(names)}
+	if listed && f.isPlace(own) {
 		p.Position, p.Holds = before+1, p.Of <= f.slots
 	}
 	return p

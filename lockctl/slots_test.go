@@ -108,8 +108,23 @@ func (s *steps) count(k lockctl.StepKind) int {
 	return n
 }
 
+// semaphores are the recipes, and where each has its queue and its places.
+var semaphores = map[lockctl.Recipe][2]string{
+	lockctl.CuratorSemaphore: {"/locks", "/leases"},
+	lockctl.KazooSemaphore:   {"-__lock__", ""},
+}
+
+// eachSemaphore runs a test with each recipe.
+func eachSemaphore(t *testing.T, test func(t *testing.T, r lockctl.Recipe, queue, places string)) {
+	for r, dirs := range semaphores {
+		t.Run(string(r), func(t *testing.T) { test(t, r, dirs[0], dirs[1]) })
+	}
+}
+
 // Test 27: exactly N hold, and one that leaves lets one in.
-func TestSlotsExactlyN(t *testing.T) {
+func TestSlotsExactlyN(t *testing.T) { eachSemaphore(t, testSlotsExactlyN) }
+
+func testSlotsExactlyN(t *testing.T, r lockctl.Recipe, queue, places string) {
 	k := newTakers(t)
 	const slots, clients = 3, 8
 	path := k.root + "/sem"
@@ -119,7 +134,7 @@ func TestSlotsExactlyN(t *testing.T) {
 		wg      sync.WaitGroup
 	)
 	for i := range clients {
-		l := k.locker(path, lockctl.LockOptions{Slots: slots, Identity: fmt.Sprint("client ", i)})
+		l := k.locker(path, lockctl.LockOptions{Recipe: r, Slots: slots, Identity: fmt.Sprint("client ", i)})
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
@@ -133,7 +148,7 @@ func TestSlotsExactlyN(t *testing.T) {
 				in++
 				top = max(top, in)
 				mu.Unlock()
-				if lease.Recipe() != lockctl.CuratorSemaphore || lease.Dir() != path+"/leases" || lease.Token() == 0 {
+				if lease.Recipe() != r || lease.Dir() != path+places || lease.Token() == 0 {
 					t.Errorf("%s in %s, token %d", lease.Recipe(), lease.Dir(), lease.Token())
 				}
 				k.until("all places are taken, or few are left", func() bool {
@@ -154,7 +169,7 @@ func TestSlotsExactlyN(t *testing.T) {
 	if top != slots {
 		t.Errorf("%d held together, want %d", top, slots)
 	}
-	for _, dir := range []string{"/locks", "/leases"} {
+	for _, dir := range []string{queue, places} {
 		if left := k.children(path + dir); len(left) > 0 {
 			t.Errorf("%s: %v is left", dir, left)
 		}
@@ -209,17 +224,19 @@ func TestSlotsLeavingWakesOne(t *testing.T) {
 }
 
 // Who only tries is told who has the places, and leaves nothing.
-func TestSlotsTry(t *testing.T) {
+func TestSlotsTry(t *testing.T) { eachSemaphore(t, testSlotsTry) }
+
+func testSlotsTry(t *testing.T, r lockctl.Recipe, queue, places string) {
 	k := newTakers(t)
 	path := k.root + "/sem"
-	one := k.acquire(k.locker(path, lockctl.LockOptions{Slots: 1, Identity: "one"}))
+	one := k.acquire(k.locker(path, lockctl.LockOptions{Recipe: r, Slots: 1, Identity: "one"}))
 	try := k.locker(path, lockctl.LockOptions{Slots: 1})
 	_, err := try.TryAcquire(k.ctx)
 	var busy *lockctl.BusyError
 	if !errors.As(err, &busy) || busy.Holder != "one" || busy.Node != one.Node() || busy.Session != one.Session() {
 		t.Fatalf("%v", err)
 	}
-	if left := k.children(path + "/locks"); len(left) > 0 || len(k.children(path+"/leases")) != 1 {
+	if left := k.children(path + queue); len(left) > 0 || len(k.children(path+places)) != 1 {
 		t.Errorf("%v is left", left)
 	}
 	if err := one.Release(k.ctx); err != nil {
@@ -312,6 +329,49 @@ func TestSlotsRequeue(t *testing.T) {
 				t.Fatal(err)
 			}
 		})
+	}
+}
+
+// kazoo's keeps its number of places in its directory: another is refused, and who does
+// not say the recipe gets it.
+func TestSlotsOfKazoo(t *testing.T) {
+	k := newTakers(t)
+	path := k.root + "/a/sem"
+	lease := k.acquire(k.locker(path, lockctl.LockOptions{Recipe: lockctl.KazooSemaphore, Slots: 2}))
+	if data, _, err := k.conn.Get(path); err != nil || string(data) != "2" {
+		t.Errorf("%q, %v", data, err)
+	}
+	if _, err := k.locker(path, lockctl.LockOptions{Slots: 3}).Acquire(k.ctx); !errors.Is(err, lockctl.ErrSlots) {
+		t.Errorf("%v", err)
+	}
+	other := k.acquire(k.locker(path, lockctl.LockOptions{Slots: 2}))
+	if other.Recipe() != lockctl.KazooSemaphore {
+		t.Errorf("%s", other.Recipe())
+	}
+	seen := &steps{}
+	waiter := k.locker(path, lockctl.LockOptions{Slots: 2, Observe: seen.observe})
+	got := make(chan *lockctl.Lease, 1)
+	go func() {
+		l, err := waiter.Acquire(k.ctx)
+		if err != nil {
+			t.Error(err)
+		}
+		got <- l
+	}()
+	k.until("it waits", func() bool { return seen.count(lockctl.StepWatch) >= 1 })
+	if n := len(k.children(path)); n != 2 {
+		t.Errorf("%d places are taken", n)
+	}
+	if err := other.Release(k.ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range []*lockctl.Lease{<-got, lease} {
+		if err := l.Release(k.ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := k.locker(path, lockctl.LockOptions{Recipe: lockctl.KazooSemaphore, Slots: 3}).Acquire(k.ctx); !errors.Is(err, lockctl.ErrSlots) {
+		t.Errorf("when nobody is there: %v", err)
 	}
 }
 
