@@ -70,12 +70,13 @@ func worn(d *Directory) error {
 
 // among chooses by what is in the directory. With an error it is what to use by force.
 func among(d *Directory, o LockOptions, wanted format) (format, error) {
+	empty := len(d.Children) == 0
 	d, err := aroundSemaphore(d, wanted)
 	if err != nil {
 		return wanted, err
 	}
 	if len(d.Children) == 0 {
-		if _, ok := kazooPlaces(d.Data); ok && o.Recipe == "" && o.Slots > 0 {
+		if _, ok := kazooPlaces(d.Data); ok && empty && o.Recipe == "" && o.Slots > 0 {
 			wanted, err = formatFor(KazooSemaphore, o.Mode, o.Slots) // who writes it is gone, its value stays
 		}
 		return wanted, err

@@ -101,6 +101,8 @@ func TestJoins(t *testing.T) {
 		{what: "kazoo's places, Curator's", d: dir("/a", hex32(1)).with(limitOf("3")), o: LockOptions{Slots: 3, Recipe: CuratorSemaphore}, err: ErrMixed, says: "Choose the recipe kazoo-semaphore"},
 		{what: "kazoo's, nobody there", d: dir("/a").with(limitOf("3")), o: LockOptions{Slots: 3}, want: KazooSemaphore, mode: Place},
 
+		{what: "Curator's where kazoo was", d: dir("/a", "leases", "locks").with(persistent).with(limitOf("3")), o: LockOptions{Slots: 3}, want: CuratorSemaphore, mode: Place},
+
 		{what: "a queue", d: dir("/a", "queue-0000000000").with(persistent), err: ErrForeign, says: "sequence number"},
 		{what: "ephemeral queue", d: dir("/a", "qn-0000000000"), err: ErrForeign, says: "sequence number"},
 		{what: "persistent lock-", d: dir("/a", "lock-0000000000").with(persistent), err: ErrForeign, says: "sequence number"},
