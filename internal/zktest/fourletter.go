@@ -12,6 +12,22 @@ import (
 // and never answers.
 const probeTimeout = time.Second
 
+// Ask sends a four-letter word, such as "wchp" or "dump", to the server at addr and
+// returns the whole answer. It fails the test if there is none.
+func Ask(tb TB, addr, word string) string {
+	tb.Helper()
+	var answer string
+	err := poll("waiting for the answer to "+word, func() (bool, error) {
+		var err error
+		answer, err = ask(addr, word)
+		return err == nil, nil
+	})
+	if err != nil {
+		tb.Fatalf("zktest: %v", err)
+	}
+	return answer
+}
+
 // ask sends a four-letter word and returns the whole answer.
 func ask(addr, word string) (string, error) {
 	conn, err := net.DialTimeout("tcp", addr, probeTimeout)

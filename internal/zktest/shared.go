@@ -18,6 +18,9 @@ var (
 	shared   *Ensemble
 	roots    atomic.Int64
 
+	turn     sync.Mutex // held by the test that has the ensemble
+	ensemble *Ensemble
+
 	stand func() (Stand, error)
 	stood Stand
 )
@@ -103,6 +106,37 @@ func SharedReal(tb TB) string {
 	return e.Addr()
 }
 
+// SharedEnsemble returns three real servers that the tests of this binary take turns
+// with: they are this test's alone until it ends, and all serve when it returns. What
+// others left in them is there. A binary that uses it ends with [Main].
+func SharedEnsemble(tb TB) *Ensemble {
+	tb.Helper()
+	turn.Lock()
+	tb.Cleanup(turn.Unlock)
+	if ensemble == nil {
+		e, err := launch(nil, 3, newSettings(nil)) // outlives tb
+		if err != nil {
+			tb.Fatalf("zktest: %v", err)
+		}
+		ensemble = e
+	}
+	e := ensemble
+	e.tb = tb
+	tb.Cleanup(func() {
+		if !tb.Failed() {
+			return
+		}
+		e.printLogs(tb)
+		for _, s := range e.servers { // the next test is to find none paused
+			if err := s.end(os.Kill); err != nil {
+				tb.Logf("zktest: %v", err)
+			}
+		}
+	})
+	e.RestartAll()
+	return e
+}
+
 // Root creates a znode on the [Shared] server that belongs to this test alone and
 // returns its path. It stays until the server goes, with all that is below it.
 func Root(tb TB) string {
@@ -151,7 +185,7 @@ func Connect(tb TB, addr string) *zk.Conn {
 	return conn
 }
 
-// Main runs the tests, stops the [Shared] server, fails if a goroutine is left
+// Main runs the tests, stops the servers that they shared, fails if a goroutine is left
 // over, and exits. It is the whole TestMain of a package:
 //
 //	func TestMain(m *testing.M) { zktest.Main(m) }
@@ -161,8 +195,10 @@ func Main(m *testing.M, opts ...goleak.Option) {
 	if stood != nil {
 		stops = append(stops, stood.Close)
 	}
-	if shared != nil {
-		stops = append(stops, shared.close)
+	for _, e := range []*Ensemble{shared, ensemble} {
+		if e != nil {
+			stops = append(stops, e.close)
+		}
 	}
 	for _, stop := range stops {
 		if err := stop(); err != nil {
