@@ -106,7 +106,8 @@ func TestAccept27SemaphoreBroken(t *testing.T) {
 	sc.holdsOnly(dir + "/leases")
 }
 
-// kazoo writes the number of places into the directory: another one is an error.
+// kazoo writes the number of places into the directory: another one is an error, the
+// same one is joined.
 func TestAccept27PlacesOfKazoo(t *testing.T) {
 	sc := onShared(t)
 	kazoo := sc.dir("kazoo")
@@ -117,22 +118,24 @@ func TestAccept27PlacesOfKazoo(t *testing.T) {
 	}
 	queue := sc.dir("kazoo-__lock__")
 	for _, recipe := range []lockctl.Recipe{"", lockctl.KazooSemaphore} {
-		k, err := lockctl.NewLocker(sc.player().s, kazoo, lockctl.LockOptions{Recipe: recipe, Slots: 2})
-		if err == nil {
-			var l *lockctl.Lease
-			l, err = k.Acquire(soon(t))
-			if l != nil {
-				t.Errorf("%q: joined %d places with two", recipe, 3)
-				continue
-			}
-			if !errors.Is(err, lockctl.ErrSlots) && !errors.Is(err, lockctl.ErrForeign) && !errors.Is(err, lockctl.ErrMixed) {
-				t.Errorf("%q: %v", recipe, err)
-			}
-		}
-		if err == nil || len(err.Error()) < 20 {
-			t.Errorf("%q: %v", recipe, err)
+		l, err := lockctl.Acquire(soon(t), sc.player().s, kazoo, lockctl.LockOptions{Recipe: recipe, Slots: 2})
+		if l != nil || !errors.Is(err, lockctl.ErrSlots) {
+			t.Errorf("recipe %q, two of three places: %s, %v", recipe, who(l), err)
 		}
 	}
 	sc.holdsOnly(kazoo, hex)
+	sc.holdsOnly(queue)
+	three := lockctl.LockOptions{Slots: 3}
+	first, second := sc.player().handle(kazoo, three).take(), sc.player().handle(kazoo, three).take()
+	sc.holdsOnly(kazoo, hex, first.Node(), second.Node())
+	a := sc.player().queue(kazoo, three)
+	a.waits()
+	sc.remove(kazoo + "/" + hex)
+	third := a.granted()
+	sc.holdsOnly(kazoo, first.Node(), second.Node(), third.Node())
+	for _, l := range []*lockctl.Lease{first, second, third} {
+		release(t, l)
+	}
+	sc.holdsOnly(kazoo)
 	sc.holdsOnly(queue)
 }
