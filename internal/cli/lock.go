@@ -75,7 +75,7 @@ zkdeck lock --recipe kazoo /uk/lock -- sleep 5`,
 			signal.Ignore(syscall.SIGHUP)
 		}
 		o.waits = cmd.Flags().Changed("wait")
-		if err := o.check(cmd); err != nil {
+		if err := o.check(cmd, args[0]); err != nil {
 			return lockWrong(err)
 		}
 		return lockWrong(f.lock(cmd, o, args[0], args[1:]))
@@ -128,7 +128,7 @@ func lockArgs(cmd *cobra.Command, args []string) error {
 }
 
 // check finds flags that are wrong or do not go together.
-func (o *lockFlags) check(cmd *cobra.Command) error {
+func (o *lockFlags) check(cmd *cobra.Command, path string) error {
 	given := cmd.Flags().Changed
 	if err := errors.Join(alone(cmd, "nonblock", "wait"), alone(cmd, "shared", "slots")); err != nil {
 		return err
@@ -149,7 +149,7 @@ func (o *lockFlags) check(cmd *cobra.Command) error {
 	if !given("identity") {
 		o.identity = lockIdentity()
 	}
-	_, err := o.options()
+	_, err := o.options(path)
 	return err
 }
 
@@ -177,7 +177,7 @@ func lockOptions(r lockctl.Recipe) lockctl.LockOptions {
 }
 
 // options are what the flags mean; its errors are of usage.
-func (o *lockFlags) options() (lockctl.LockOptions, error) {
+func (o *lockFlags) options(path string) (lockctl.LockOptions, error) {
 	lock := lockctl.LockOptions{Slots: o.slots, Identity: o.identity, Force: o.force}
 	if o.shared {
 		lock.Mode = lockctl.Read
@@ -203,8 +203,8 @@ func (o *lockFlags) options() (lockctl.LockOptions, error) {
 		}
 		lock.Recipe = lockctl.Recipe(o.recipe)
 	}
-	if _, err := lockctl.NewLocker(nil, "/lock", lock); err != nil {
-		return lock, usage(fmt.Errorf("--recipe %s: %w", o.recipe, err))
+	if _, err := lockctl.NewLocker(nil, path, lock); err != nil {
+		return lock, usage(err)
 	}
 	return lock, nil
 }

@@ -55,7 +55,7 @@ var errWaited = errors.New("waited as long as --wait allows")
 
 // lock is `zkdeck lock`.
 func (f *flags) lock(cmd *cobra.Command, o lockFlags, path string, command []string) error {
-	options, err := o.options()
+	options, err := o.options(path)
 	if err != nil {
 		return err
 	}
