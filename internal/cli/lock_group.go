@@ -118,7 +118,7 @@ func (g *lockedGroup) attend() error {
 		select {
 		case line, ok := <-g.reports:
 			if !ok {
-				return errors.Join(failed, g.ended(failed))
+				return errors.Join(failed, g.ended(failed != nil))
 			}
 			if err := g.report(line); err != nil {
 				failed = err
@@ -225,9 +225,9 @@ func (g *lockedGroup) signal(sig syscall.Signal) {
 }
 
 // ended is called when the warden is gone, which it should only be when nobody is left.
-func (g *lockedGroup) ended(failed error) error {
+func (g *lockedGroup) ended(failed bool) error {
 	switch {
-	case failed != nil:
+	case failed:
 		return nil
 	case g.status != nil:
 		g.end.code = *g.status
@@ -259,7 +259,7 @@ func (g *lockedGroup) ended(failed error) error {
 // reapWarden waits until the warden is off the system's list.
 func (g *lockedGroup) reapWarden() {
 	for g.warden != 0 {
-		if _, err := syscall.Wait4(g.warden, nil, 0, nil); err != syscall.EINTR { //nolint:errorlint // an Errno
+		if _, err := syscall.Wait4(g.warden, nil, 0, nil); err != syscall.EINTR {
 			return
 		}
 	}

@@ -20,7 +20,7 @@ func TestLockInTerminal(t *testing.T) {
 	addr := zktest.Own(t)
 	term := shellInTerminal(t, addr, bash)
 	enter := func(line string) { term.Type(append(strings.Split(line, ""), "enter")...) }
-	term.WaitForText("$ ")
+	term.WaitForText("sh%")
 	// It says that it is ready when it is in the foreground.
 	enter(`zkdeck lock --session-timeout 40s /l -- sh -c 'until ps -o stat= -p $$ | grep -q +; do :; done; echo re""ady; read x; echo got $x'`)
 	term.WaitForText("ready")
@@ -37,7 +37,8 @@ func TestLockInTerminal(t *testing.T) {
 	term.Type("ctrl+c")
 	term.WaitForText("code 130")
 	// What is in a pipeline gets the terminal when it asks for it.
-	enter(`zkdeck lock /l -- sh -c 'read x < /dev/tty; echo locked $x' | cat; echo pi""pe`)
+	enter(`zkdeck lock /l -- sh -c 'echo as""ks; read x < /dev/tty; echo locked $x' | cat; echo pi""pe`)
+	term.WaitForText("asks")
 	enter("words")
 	term.WaitForText("locked words", "\npipe")
 	enter(`zkdeck lock /l -- seq 5 | sh -c 'cat; echo re""st; read x < /dev/tty; echo typed $x'`)
@@ -53,7 +54,7 @@ func shellInTerminal(t *testing.T, addr, shell string) *screentest.Term {
 	t.Helper()
 	cmd := program(t, addr)
 	cmd.Path, cmd.Args = shell, []string{shell, "--norc", "--noprofile", "-i"}
-	cmd.Env = append(append(cmd.Env, screentest.Env()...), "PS1=$ ", "HISTFILE=")
+	cmd.Env = append(append(cmd.Env, screentest.Env()...), "PS1=sh% ", "HISTFILE=")
 	term := screentest.New(t, 160, 40)
 	term.StartCommand(cmd)
 	return term

@@ -151,7 +151,7 @@ func (w *warden) reap() {
 func wait4(status *syscall.WaitStatus, options int) (int, error) {
 	for {
 		pid, err := syscall.Wait4(-1, status, options, nil)
-		if err != syscall.EINTR { //nolint:errorlint // an Errno
+		if err != syscall.EINTR {
 			return max(0, pid), err
 		}
 	}

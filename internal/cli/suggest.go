@@ -12,6 +12,7 @@ var otherWords = map[string]string{
 	"cat": "get", "show": "get", "list": "ls", "dir": "ls", "tree": "ls", "info": "stat",
 	"search": "find", "grep": "find", "tail": "watch", "follow": "watch",
 	"queue": "locks", "queues": "locks", "semaphores": "locks", "elections": "locks", "leases": "locks", "deadlocks": "locks",
+	"acquire": "lock", "mutex": "lock", "semaphore": "lock",
 	"copy": "cp", "move": "mv", "rename": "mv", "delete": "rm", "remove": "rm", "rmr": "rm", "deleteall": "rm",
 	"dump": "export", "backup": "export", "load": "import", "restore": "import", "compare": "diff",
 	"demo": "sandbox", "playground": "sandbox", "serve": "sandbox", "tour": "sandbox",
