@@ -172,7 +172,7 @@ func (k *KeyMap) startGroups() []keyGroup {
 			named(k.Accept, "connect"), named(k.Complete, "complete from the recent ones"),
 			named(k.HistoryBack, "an earlier one"), named(k.HistoryOn, "a later one"),
 		}},
-		{"Leave", []key.Binding{named(k.Back, "stop opening, leave the field, back to the session"), k.Help, k.Quit, k.ForceQuit}},
+		{"Leave", []key.Binding{named(k.Back, "stop opening, leave the field, back to the session"), k.Help, k.Quit, named(k.ForceQuit, "quit at once")}},
 	}
 }
 
