@@ -19,9 +19,9 @@ test: deps
 test-real: deps
 	ZKDECK_TEST_REAL=1 CGO_ENABLED=1 go test -race -timeout 20m ./...
 
-## interop: kazoo, Curator and zkCli say the same of the sandbox and of a real server, and of locks what zkdeck says
+## interop: kazoo, Curator and zkCli say the same of the sandbox and of a real server, of locks what zkdeck says, and take turns with ours
 interop: deps-interop
-	CGO_ENABLED=1 go test -race -tags interop -count 1 -timeout 10m ./internal/interop
+	CGO_ENABLED=1 go test -race -tags interop -count 1 -parallel 16 -timeout 10m ./internal/interop
 
 ## lint: golangci-lint, at the version named above
 lint: $(LINT)

@@ -31,17 +31,8 @@ const marker = "/contend/marker"
 // TestContend has kazoo, Curator and a naive lock contend, and holds what
 // `zkdeck locks --watch --json` tells to what they say they did.
 func TestContend(t *testing.T) {
-	length := contend
-	if s := os.Getenv("ZKDECK_CONTEND"); s != "" {
-		var err error
-		if length, err = time.ParseDuration(s); err != nil {
-			t.Fatalf("ZKDECK_CONTEND: %v", err)
-		}
-	}
-	bin := filepath.Join(t.TempDir(), "zkdeck")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "zkdeck").CombinedOutput(); err != nil {
-		t.Fatalf("building zkdeck: %v\n%s", err, out)
-	}
+	length := contendLength(t)
+	bin := built(t)
 	java := javaArgs(t, "CuratorContend")
 	t.Run("whole", func(t *testing.T) {
 		c := newContest(t, bin, java)
@@ -67,6 +58,30 @@ func TestContend(t *testing.T) {
 			c.compare()
 		})
 	}
+}
+
+// contendLength is how long clients contend.
+func contendLength(t *testing.T) time.Duration {
+	t.Helper()
+	s := os.Getenv("ZKDECK_CONTEND")
+	if s == "" {
+		return contend
+	}
+	length, err := time.ParseDuration(s)
+	if err != nil {
+		t.Fatalf("ZKDECK_CONTEND: %v", err)
+	}
+	return length
+}
+
+// built is a zkdeck as it is built from this tree.
+func built(t *testing.T) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), "zkdeck")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "zkdeck").CombinedOutput(); err != nil {
+		t.Fatalf("building zkdeck: %v\n%s", err, out)
+	}
+	return bin
 }
 
 // contest is clients that contend and a zkdeck that looks on.

@@ -7,6 +7,10 @@
 // of themselves. And they contend, while `zkdeck locks --watch` has to tell what they
 // say they did, also with its connection lost in between.
 //
+// And it has them contend with lockctl's own locks, and with `zkdeck lock`: on one path
+// they exclude each other, whoever was first, who gives up or is killed, and whatever
+// becomes of the servers.
+//
 // The tests are behind the build tag interop, because they need Python, a JDK and
 // those clients: `make interop` installs them and runs the tests.
 package interop
