@@ -44,6 +44,7 @@ var families = []family{
 		name: "kazoo with patterns", client: "kazoo", kind: "kazoo-patterns",
 		recipe: lockctl.CuratorMutex, others: []lockctl.Recipe{lockctl.KazooLock, lockctl.Mixed}, alone: true,
 	},
+	{name: "kazoo semaphore", client: "kazoo", kind: "kazoo-semaphore", slots: 2, recipe: lockctl.KazooSemaphore, alone: true},
 	{name: "naive", client: "kazoo", kind: "naive", recipe: lockctl.Naive, alone: true},
 	{
 		name: "curator mutex", client: "curator", kind: "curator-mutex",

@@ -27,6 +27,7 @@ type mix struct {
 var mixes = []mix{
 	{"kazoo lock", "/lock", lockctl.KazooLock, 0, []string{"kazoo-lock", "kazoo-lock"}, []lockctl.Mode{"", ""}},
 	{"kazoo read and write", "/rw", lockctl.KazooRWLock, 0, []string{"kazoo-write", "kazoo-write"}, []lockctl.Mode{lockctl.Write, lockctl.Read, lockctl.Read}},
+	{"kazoo semaphore", "/places", lockctl.KazooSemaphore, 2, []string{"kazoo-semaphore", "kazoo-semaphore"}, []lockctl.Mode{"", ""}},
 	{"naive", "/uk/lock", lockctl.Naive, 0, []string{"naive", "naive"}, []lockctl.Mode{"", ""}},
 	{"curator mutex", "/mutex", lockctl.CuratorMutex, 0, []string{"curator-mutex", "curator-mutex", "go-zookeeper"}, []lockctl.Mode{"", ""}},
 	{

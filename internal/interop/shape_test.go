@@ -95,7 +95,7 @@ func (s *scenery) who(k lockctl.Contender, said claims) string {
 // empty fails the test if something is left in the directory.
 func (s *scenery) empty() {
 	s.t.Helper()
-	for _, below := range []string{"", "/locks", "/leases"} {
+	for _, below := range []string{"", "/locks", "/leases", "-__lock__"} {
 		names, _, err := s.look.conn.Children(s.path + below)
 		names = slices.DeleteFunc(names, func(n string) bool { return n == "locks" || n == "leases" })
 		if err != nil && !errors.Is(err, zk.ErrNoNode) || len(names) > 0 {
