@@ -5,7 +5,7 @@ LINT_VERSION := v2.15.0
 LINT := .bin/golangci-lint-$(LINT_VERSION)
 
 .DEFAULT_GOAL := build
-.PHONY: build test test-real interop lint bench bench-parts fmt deps deps-interop clean help
+.PHONY: build test test-real interop safety lint bench bench-parts fmt deps deps-interop clean help
 
 ## build: one static binary, ./zkdeck
 build:
@@ -22,6 +22,11 @@ test-real: deps
 ## interop: kazoo, Curator and zkCli say the same of the sandbox and of a real server, of locks what zkdeck says, and take turns with ours
 interop: deps-interop
 	CGO_ENABLED=1 go test -race -tags interop -count 1 -parallel 16 -timeout 10m ./internal/interop
+
+## safety: a minute of killed, stopped and cut off servers and lock holders; SAFETY=10m for longer
+SAFETY ?= 60s
+safety: deps
+	CGO_ENABLED=1 go test -count 1 -timeout 0 ./lockctl -run '^TestSafety$$' -duration $(SAFETY) -v
 
 ## lint: golangci-lint, at the version named above
 lint: $(LINT)

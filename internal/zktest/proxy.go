@@ -51,10 +51,21 @@ func (p *Proxy) Cut() { p.p.Stop() }
 // and new ones are accepted, as with a server that hangs or a cable pulled.
 func (p *Proxy) Stall() {
 	p.tb.Helper()
-	for _, stream := range []string{"upstream", "downstream"} {
-		p.set("stall-"+stream, fmt.Sprintf(
-			`{"name":"stall-%[1]s","type":"timeout","stream":"%[1]s","attributes":{"timeout":0}}`, stream))
-	}
+	p.StallRequests()
+	p.StallAnswers()
+}
+
+// StallRequests is Stall for what goes to the server: it may answer what it has got, and
+// gets no more.
+func (p *Proxy) StallRequests() { p.tb.Helper(); p.stall("upstream") }
+
+// StallAnswers is Stall for what comes from the server: it gets requests, and does them.
+func (p *Proxy) StallAnswers() { p.tb.Helper(); p.stall("downstream") }
+
+func (p *Proxy) stall(stream string) {
+	p.tb.Helper()
+	p.set("stall-"+stream, fmt.Sprintf(
+		`{"name":"stall-%[1]s","type":"timeout","stream":"%[1]s","attributes":{"timeout":0}}`, stream))
 }
 
 // Latency delays each answer of the server by d, to a millisecond.
