@@ -30,8 +30,15 @@ type crowd struct {
 	spy  *zk.Conn
 }
 
-// ours are contenders of this package.
-func (c *crowd) ours(dir string, n int) []mutex {
+// ours are contenders of this package that watch whom they wait for, and nobody else.
+func (c *crowd) ours(dir string, n int) []mutex { return c.with(lockctl.LockOptions{}, dir, n) }
+
+// eager are those that prepare for their turn.
+func (c *crowd) eager(dir string, n int) []mutex {
+	return c.with(lockctl.LockOptions{Eager: true}, dir, n)
+}
+
+func (c *crowd) with(o lockctl.LockOptions, dir string, n int) []mutex {
 	all := make([]mutex, n)
 	for i := range all {
 		s, err := lockview.OpenSession(zkview.Config{Servers: c.addr, Timeout: 30 * time.Second})
@@ -39,7 +46,7 @@ func (c *crowd) ours(dir string, n int) []mutex {
 			c.b.Fatal(err)
 		}
 		c.b.Cleanup(func() { s.Close() })
-		k, err := lockctl.NewLocker(s, dir, lockctl.LockOptions{})
+		k, err := lockctl.NewLocker(s, dir, o)
 		if err != nil {
 			c.b.Fatal(err)
 		}
@@ -254,7 +261,7 @@ func BenchmarkTaking(b *testing.B) {
 	p := &bare{c, dir("bare") + "/n", zktest.Connect(b, addr), zktest.Connect(b, addr)}
 	race.add("delete to watch event", func() []time.Duration { return p.deletions(20) })
 	for _, n := range []int{2, 20} {
-		for who, make := range map[string]func(string, int) []mutex{"ours": c.ours, "go-zookeeper": c.library} {
+		for who, make := range map[string]func(string, int) []mutex{"ours": c.ours, "ours, eager": c.eager, "go-zookeeper": c.library} {
 			where := dir("handoff")
 			r := c.ring(where, make(where, n))
 			b.Cleanup(r.empty)
@@ -267,9 +274,10 @@ func BenchmarkTaking(b *testing.B) {
 	}
 	budgets := []budget{
 		{"hand-off of 2, ours", "delete to watch event", 1.2},
-		{"hand-off of 20, ours", "delete to watch event", 1.2},
+		{"hand-off of 20, ours, eager", "delete to watch event", 1.2},
 		{"hand-off of 2, ours", "hand-off of 2, go-zookeeper", 1},
 		{"hand-off of 20, ours", "hand-off of 20, go-zookeeper", 1},
+		{"hand-off of 20, ours, eager", "hand-off of 20, go-zookeeper", 1},
 		{"take and release, ours", "take and release, go-zookeeper", 1},
 	}
 	race.rounds(1) // the server's code is compiled as it runs

@@ -47,6 +47,11 @@ type LockOptions struct {
 	// Force joins a directory that is mixed, unknown or near its counter's end, where
 	// nothing promises that there is one holder.
 	Force bool
+	// Eager has each of us watch, while it waits for the one before it, the one before that
+	// too, so as to have listed the queue again when its turn comes: it then takes the lock
+	// on the event also in a long queue, a round trip earlier. The price is that each release
+	// is told to two sessions and not to one, of which the second only reads.
+	Eager bool
 	ACL   []zk.ACL // of our znodes and of parents that are made; nil: open to all
 	// Observe, if not nil, is called with each step as it happens, never by two at once.
 	// It must not block, and must not call the Locker or the Lease.

@@ -33,7 +33,7 @@ func waitFor(t *testing.T, addr, dir string, watches int) *waiter {
 	t.Cleanup(func() { _ = s.Close() })
 	ctx, cancel := context.WithCancel(t.Context())
 	w := &waiter{make(chan lockctl.Step, 1000), make(chan *lockctl.Lease, 1), cancel}
-	k, err := lockctl.NewLocker(s, dir, lockctl.LockOptions{Observe: func(step lockctl.Step) { w.steps <- step }})
+	k, err := lockctl.NewLocker(s, dir, lockctl.LockOptions{Eager: true, Observe: func(step lockctl.Step) { w.steps <- step }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// watchSecond has us told when what we wait for comes to be the only one before us, if it
+// watchSecond has us told, with [LockOptions.Eager], when what we wait for comes to be the only one before us, if it
 // is not yet. It is not waited for: what it tells is that now is the time to list the
 // queue, while that one has the lock, and not when it has released it and every moment
 // counts. So a release wakes the next, and has the one behind it look; who is further
 // behind hears nothing. It tells whether the queue is to be listed by our caller.
 func (a *attempt) watchSecond(ctx context.Context) (look bool, err error) {
 	direct := a.before == join(a.t.dir, a.p.Watch) // and not the whole queue
-	for direct && a.second == "" && a.p.Second != "" && !a.p.Next && a.own && !a.k.o.Force {
+	for a.k.o.Eager && direct && a.second == "" && a.p.Second != "" && !a.p.Next && a.own && !a.k.o.Force {
 		second := join(a.t.dir, a.p.Second)
 		err := a.k.persist(ctx, func() error {
 			_, _, err := a.k.s.Get(ctx, second, true)
