@@ -78,7 +78,7 @@ func (e *BusyError) Error() string {
 }
 
 // Is makes it an [ErrBusy].
-func (e *BusyError) Is(target error) bool { return target == ErrBusy } //nolint:errorlint // that is what Is is for
+func (e *BusyError) Is(target error) bool { return target == ErrBusy }
 
 // Locker takes one lock on one session, again and again. It is one handle: while it
 // holds the lock or waits for it, Acquire and TryAcquire fail with [ErrHeldAlready].

@@ -38,7 +38,7 @@ func (k *Locker) newTicket(dir string, f format) *ticket {
 // newGUID is a random UUID of version 4, as Curator's are (java.util.UUID.randomUUID).
 func newGUID() string {
 	var b [16]byte
-	rand.Read(b[:]) //nolint:errcheck // it never fails (crypto/rand)
+	rand.Read(b[:]) // it never fails
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
