@@ -145,9 +145,11 @@ func runContest(seed uint64, recipe Recipe, shared, deleted bool, loss, faults i
 	var sessions []*labSession
 	open := func() *labSession {
 		s := b.open(2 * time.Second)
-		s.lose = func(string, string) (before, after bool) {
-			return b.rng.IntN(100) < loss, b.rng.IntN(100) < loss
-		}
+		b.do(func() {
+			s.lose = func(string, string) (before, after bool) {
+				return b.rng.IntN(100) < loss, b.rng.IntN(100) < loss
+			}
+		})
 		return s
 	}
 	client := func() {
@@ -200,7 +202,9 @@ func runContest(seed uint64, recipe Recipe, shared, deleted bool, loss, faults i
 			s.lose = nil
 		}
 	})
+	c.mu.Lock()
 	was := c.grants
+	c.mu.Unlock()
 	time.Sleep(6 * time.Second)
 	c.mu.Lock()
 	if c.grants == was {
