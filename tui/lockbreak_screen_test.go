@@ -63,6 +63,15 @@ func (s *screen) waitDialog(title string, parts ...string) {
 	}, "the dialog "+title+" with "+strings.Join(parts, " and "))
 }
 
+// heard waits for what was said on the message line, also if it has left it.
+func (s *screen) heard(text string) {
+	s.t.Helper()
+	s.command("messages")
+	s.WaitForText("─ Messages", text)
+	s.Type("esc")
+	s.waitGone("─ Messages")
+}
+
 // safeBuffer is a log that two goroutines may look at.
 type safeBuffer struct {
 	mu sync.Mutex
@@ -204,20 +213,20 @@ func TestScreenActsElsewhere(t *testing.T) {
 		s.Type(line, "enter")
 	}
 	command("break /plain")
-	s.WaitForText("No lock and no contender is known at /plain; 2 lists the locks")
+	s.heard("No lock and no contender is known at /plain; 2 lists the locks")
 	s.Type("2")
 	s.lockLine("/uk/lock", "naive")
 	s.lockLine("/price", "2 readers")
 	s.Type("/", "/price", "enter")
 	s.WaitForText("1 row")
 	s.Type("B")
-	s.WaitForText("2 hold it: open it, and select one of them")
+	s.heard("2 hold it: open it, and select one of them")
 	command("break " + reader)
 	s.waitDialog("Break /price", "who holds /price?", "holder r2", "Nobody else gets in by this; r1 (0000000000) holds the lock still.")
 	s.Type("esc")
 	s.waitGone("─ Break")
 	command("ask " + waits)
-	s.WaitForText("It waits, and has nothing to give back; B removes it from the queue")
+	s.heard("It waits, and has nothing to give back; B removes it from the queue")
 	command("ask /uk/lock")
 	s.waitDialog("Ask back /uk/lock", "clients of naive do not know such a thing")
 	s.Type("esc")
@@ -339,13 +348,12 @@ func TestScreenActsReadOnly(t *testing.T) {
 	s.waitRow("● 0000000000", "worker-0")
 	for _, key := range []string{"A", "B"} {
 		s.Type(key)
-		s.WaitForText("This session is read-only")
+		s.settle()
 		if strings.Contains(s.Screen(), "╭") {
 			t.Errorf("%s opens a dialog:\n%s", key, s.Screen())
 		}
-		s.Type("1", "esc", "2")
-		s.waitGone("This session is read-only")
 	}
+	s.heard("This session is read-only")
 	if footer := s.lines()[89]; strings.Contains(footer, "break") || strings.Contains(footer, "ask back") {
 		t.Errorf("the footer offers to write: %s", footer)
 	}
