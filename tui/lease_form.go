@@ -226,7 +226,7 @@ func (f *leaseForm) what() string {
 		if f.recipe.at == 0 {
 			return "auto: joins whatever library's queue is there, and refuses one that cannot be joined."
 		}
-		return string(f.recipe.options[f.recipe.at]) + ": its names and its rule; clients of libraries that do not know them do not respect the lock."
+		return f.recipe.options[f.recipe.at] + ": its names and its rule; clients of libraries that do not know them do not respect the lock."
 	case leaseIdentity:
 		return "What others see of us where the recipe leaves the value free."
 	case leaseWait:

@@ -206,9 +206,13 @@ func (d *leaseList) row(st *styles, cl *claim, c leaseColumns, width int, select
 	if selected {
 		edge = span{st.accent, st.bar}
 	}
+	rest := c.row("", "", "", held, token, more)[c.path+c.state:]
 	return st.line(width, selected, []span{
-		edge, {k, sign + " "}, {st.text, safetext.Pad(path, c.path-1)}, {bolder(st, k), safetext.Pad(v.state.word(), c.state)},
-		{st.text, c.row("", "", "", held, token, more)[max(c.path, 0)+c.state:]},
+		edge,
+		{k, sign + " "},
+		{st.text, safetext.Pad(path, c.path-1)},
+		{bolder(st, k), safetext.Pad(v.state.word(), c.state)},
+		{st.text, rest},
 	}, nil)
 }
 

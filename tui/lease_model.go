@@ -326,5 +326,7 @@ func pathsOf(claims []*claim) []string {
 	return paths
 }
 
-var _ leaseTaker = locker{}
-var _ heldLease = (*lockctl.Lease)(nil)
+var (
+	_ leaseTaker = locker{}
+	_ heldLease  = (*lockctl.Lease)(nil)
+)

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/exp/golden"
 
 	"zkdeck/lockctl"
@@ -321,7 +320,7 @@ func TestLeaseListAsks(t *testing.T) {
 	lost.lose("x")
 	d.still("/d", lost, nil)
 	r.press("t")
-	if msg, ok := r.said[len(r.said)-1].(tea.Msg).(showInTreeMsg); !ok || msg.path != "/d" || !r.done {
+	if msg, ok := r.said[len(r.said)-1].(showInTreeMsg); !ok || msg.path != "/d" || !r.done {
 		t.Errorf("%+v", r.said)
 	}
 }
