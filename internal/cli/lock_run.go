@@ -45,7 +45,8 @@ type lockedEnd struct {
 // is held: a third of the session before others can have it.
 func (r *lockedRun) termAt() time.Time { return r.lease.Deadline().Add(-r.timeout / 3) }
 
-// killAt is when it is killed: early enough to be dead when others can have the lock.
+// killAt is when it is killed: early enough to be dead when others can have the lock,
+// also on a machine that has much else to do.
 func (r *lockedRun) killAt() time.Time {
-	return r.lease.Deadline().Add(-max(r.timeout/20, 200*time.Millisecond))
+	return r.lease.Deadline().Add(-min(max(r.timeout/10, 300*time.Millisecond), r.timeout/4))
 }

@@ -220,7 +220,7 @@ func TestLockSilentServer(t *testing.T) {
 	addr := zktest.Own(t)
 	proxy := zktest.NewProxy(t, addr)
 	conn := zktest.Connect(t, addr)
-	u := lockProgram(t, proxy.Addr(), "--session-timeout", "4s", "/lock", "--", "sh", "-c", leftOver+"wait")
+	u := lockProgram(t, proxy.Addr(), "--session-timeout", "6s", "/lock", "--", "sh", "-c", leftOver+"wait")
 	pids := u.pids(4)
 	next := lockProgram(t, addr, "/lock", "--", "sh", "-c", fmt.Sprintf("for p in %s; do kill -0 $p 2>/dev/null && echo lives; done; echo done", strings.Trim(fmt.Sprint(pids), "[]")))
 	becomes(t, conn, "/lock", 2)
@@ -235,7 +235,7 @@ func TestLockSilentServer(t *testing.T) {
 func TestLockStopped(t *testing.T) {
 	addr := zktest.Own(t)
 	conn := zktest.Connect(t, addr)
-	u := lockProgram(t, addr, "--session-timeout", "4s", "/lock", "--", "sh", "-c", leftOver+"wait")
+	u := lockProgram(t, addr, "--session-timeout", "6s", "/lock", "--", "sh", "-c", leftOver+"wait")
 	pids := u.pids(4)
 	next := lockProgram(t, addr, "/lock", "--", "sh", "-c", fmt.Sprintf("for p in %s; do kill -0 $p 2>/dev/null && echo lives; done; echo done", strings.Trim(fmt.Sprint(pids), "[]")))
 	becomes(t, conn, "/lock", 2)
