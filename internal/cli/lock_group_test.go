@@ -122,7 +122,9 @@ func (u *under) ends(code int, pids ...int) {
 	u.t.Helper()
 	for u.out.Scan() {
 	}
-	wantExit(u.t, u.Wait(), code)
+	if wantExit(u.t, u.Wait(), code); u.t.Failed() {
+		u.t.Logf("it says %q", u.said.String())
+	}
 	for _, pid := range pids {
 		if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
 			u.t.Errorf("process %d lives: %v", pid, err)

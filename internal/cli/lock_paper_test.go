@@ -24,6 +24,7 @@ func underLockMain() int {
 	}
 	l := &paperLease{file: os.Args[1], changed: make(chan struct{}, 1), done: make(chan struct{})}
 	l.read()
+	timeout := l.timeout
 	go l.live()
 	file, err := executable(os.Args[2])
 	if err != nil {
@@ -37,7 +38,7 @@ func underLockMain() int {
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	r := &lockedRun{
-		lease: l, timeout: l.timeout, path: "/lock", file: file, args: os.Args[2:], env: os.Environ(), signals: signals,
+		lease: l, timeout: timeout, path: "/lock", file: file, args: os.Args[2:], env: os.Environ(), signals: signals,
 		warn:  func(format string, args ...any) { fmt.Fprintf(os.Stderr, "zkdeck: "+format+"\n", args...) },
 		guard: [2]string{self, os.Args[0]},
 	}
