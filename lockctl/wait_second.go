@@ -64,11 +64,13 @@ func (a *attempt) again(ctx context.Context) (look bool, err error) {
 	}
 	p := a.t.format.place(l.names, a.t.node)
 	same := p.Err == nil && !p.Holds && p.Position > 0 && p.Watch == a.p.Watch && a.own && l.at == a.at
-	if same {
-		a.p = p
-		a.k.tell(Step{Kind: StepList, Node: a.t.node, Position: p.Position, Of: p.Of, Before: p.Watch})
+	if !same {
+		a.k.tell(Step{Kind: StepWake, Node: a.t.node, Before: a.p.Watch, Why: "the queue has changed"})
+		return true, nil
 	}
-	return !same, nil
+	a.p = p
+	a.k.tell(Step{Kind: StepList, Node: a.t.node, Position: p.Position, Of: p.Of, Before: p.Watch})
+	return false, nil
 }
 
 // forgetSecond tells that we do not wait any more for what that one waits for.
