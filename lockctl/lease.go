@@ -106,13 +106,13 @@ func (l *Lease) State() LeaseState {
 }
 
 // Deadline is until when nobody else can be granted the lock while our znode is not
-// deleted, by what the servers have answered so far. It moves on while they answer.
+// deleted, by what the servers have answered so far. It moves on while they answer. Of a
+// lease that is lost or released it says nothing.
 //
-// It is when the latest request was sent that was answered, and the session's timeout.
-// A follower that has lost its leader answers until it notices, for syncLimit*tickTime
-// at most (10 s by the sample configuration); to the leader we are silent meanwhile. A
-// timeout below that, and a cluster that falls apart, can have the session end before
-// Deadline. Where that matters put [Lease.Guard] into each write, or check [Lease.Token].
+// It is what [SessionStatus.Proven] says, and the session's timeout: what the leader knows,
+// not what a follower answers by itself. It leans on clocks that run alike, and on a leader
+// that asks its followers each half tick, as ZooKeeper's do. Where more than that is at
+// stake put [Lease.Guard] into each write, or check [Lease.Token].
 func (l *Lease) Deadline() time.Time {
 	st := l.k.s.Status()
 	return st.Proven.Add(st.Timeout)
