@@ -18,6 +18,7 @@ const (
 type row struct {
 	seen   time.Time // when it was in view last
 	inView bool
+	asked  bool // it was among those of the last Look
 	peeked bool
 	under  bool // is being listed
 	more   bool // is to be listed once more then
@@ -25,24 +26,36 @@ type row struct {
 	again  time.Time // when it is listed again, after a failure
 }
 
-// lookAt takes the directories that are in view.
+// lookAt takes the directories that are in view. Those that were not before are listed,
+// also where that was done some time ago: who asks goes by what it knows of them now.
 func (b *Board) lookAt(paths []string) {
-	now := time.Now()
+	was := map[*row]bool{}
 	for _, r := range b.rows {
-		r.inView = false
-	}
-	if b.opened != "" {
-		paths = append(paths, b.opened)
+		was[r] = r.asked
+		r.inView, r.asked = false, false
 	}
 	for _, p := range paths {
-		r := b.rows[p]
-		if r == nil {
-			r = &row{}
-			b.rows[p] = r
+		r := b.see(p)
+		r.asked = true
+		if !was[r] {
+			r.peeked, r.more = false, r.under
 		}
-		r.inView, r.seen = true, now
 		b.peek(p, r)
 	}
+	if b.opened != "" {
+		b.peek(b.opened, b.see(b.opened))
+	}
+}
+
+// see is the row of a directory that is in view.
+func (b *Board) see(path string) *row {
+	r := b.rows[path]
+	if r == nil {
+		r = &row{}
+		b.rows[path] = r
+	}
+	r.inView, r.seen = true, time.Now()
+	return r
 }
 
 // peek lists a row once, if nothing else tells what it is.
@@ -103,17 +116,7 @@ func (b *Board) open(path string) {
 		b.soil(l.dir)
 		return
 	}
-	b.lookAt(b.inView())
-}
-
-func (b *Board) inView() []string {
-	var paths []string
-	for p, r := range b.rows {
-		if r.inView {
-			paths = append(paths, p)
-		}
-	}
-	return paths
+	b.peek(path, b.see(path))
 }
 
 // looked tells whether a directory is looked at for itself, or as part of a lock that is.
