@@ -223,6 +223,29 @@ func TestBoardLook(t *testing.T) {
 	}
 }
 
+// What was looked at some time ago, or opened, is looked at again when it comes into view.
+func TestBoardLooksAgain(t *testing.T) {
+	const path = "/apps/job-lock"
+	for name, before := range map[string]func(*Board){
+		"opened": func(b *Board) { b.Open(path); settled(t, b); b.Open("") },
+		"seen":   func(b *Board) { b.Look(path); settled(t, b); b.Look() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCluster()
+			c.create(path, 0, "")
+			b := boardOn(t, c, Options{})
+			before(b)
+			settled(t, b)
+			c.queue(path, 1)
+			if s := settled(t, b); s.At(path) != nil {
+				t.Errorf("it is followed though nobody looks:\n%s", all(s))
+			}
+			b.Look(path)
+			until(t, b, "the lock", func(s *Snapshot) bool { return s.At(path) != nil })
+		})
+	}
+}
+
 // Roots that are not there, the budget, other roots.
 func TestBoardSearch(t *testing.T) {
 	c := newCluster()
