@@ -196,6 +196,19 @@ func TestPanicRestores(t *testing.T) {
 	}
 }
 
+// A program that has not heard of the new size yet scrolls rows that are gone.
+func TestScrollBeyondScreen(t *testing.T) {
+	term := screentest.New(t, 20, 4)
+	cmd := exec.Command("printf", `one\r\ntwo\r\nthree\r\nfour\033[2;9r\033[2;1H\033[3M\033[2L\033[r\033[4;1Hend`)
+	term.StartCommand(cmd)
+	if err := term.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := term.Screen(), "one\n\n\nend"; got != want {
+		t.Errorf("the screen is\n%s\nand should be\n%s", got, want)
+	}
+}
+
 func TestCommandInPseudoTerminal(t *testing.T) {
 	term := screentest.New(t, 60, 8)
 	term.StartCommand(self())

@@ -65,7 +65,18 @@ func New(t testing.TB, w, h int) *Term {
 		DisableMode: func(m ansi.Mode) { term.modes[m] = false },
 	})
 	term.emu.RegisterOscHandler(52, term.copied)
+	term.emu.RegisterCsiHandler('r', term.margins)
 	return term
+}
+
+// margins keeps the bottom of a scroll region within the screen, as terminals do,
+// and leaves the rest to the emulator, which takes any bottom and then fails on the
+// rows that it lacks. A program that has not heard of a smaller size yet asks so.
+func (t *Term) margins(params ansi.Params) bool {
+	if len(params) > 1 && params[1].Param(0) > t.emu.Height() {
+		params[1] = ansi.Param(t.emu.Height())
+	}
+	return false
 }
 
 // Tap hands every write of the program to see before it is drawn, for tests of
