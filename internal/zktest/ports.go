@@ -46,6 +46,21 @@ func reservePorts() (*block, error) {
 	return nil, fmt.Errorf("reserving ports: none of %d blocks from %d on is free", blocks, firstPort)
 }
 
+// Ports is how many ports [FreePorts] gives.
+const Ports = blockSize
+
+// FreePorts returns the first of [Ports] consecutive free ports on 127.0.0.1 that no
+// other test is given until tb ends.
+func FreePorts(tb TB) int {
+	tb.Helper()
+	b, err := reservePorts()
+	if err != nil {
+		tb.Fatalf("zktest: %v", err)
+	}
+	tb.Cleanup(b.release)
+	return b.base
+}
+
 // release gives the block back. Its file stays: removing it would let two
 // processes hold locks on two files of one name.
 func (b *block) release() { b.lock.Close() }

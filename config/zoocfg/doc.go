@@ -1,0 +1,3 @@
+// Package zoocfg reads, writes and judges zoo.cfg, the configuration file of a
+// ZooKeeper server.
+package zoocfg
