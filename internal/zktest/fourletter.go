@@ -48,9 +48,9 @@ func ask(addr, word string) (string, error) {
 	return string(answer), nil
 }
 
-// mode is what srvr calls the role of a server: leader, follower, observer,
-// standalone or read-only; "" while it does not serve.
-func mode(addr string) string {
+// Mode is what srvr calls the role of the server at addr: leader, follower,
+// observer, standalone or read-only; "" while it does not serve.
+func Mode(addr string) string {
 	answer, err := ask(addr, "srvr")
 	if err != nil {
 		return ""

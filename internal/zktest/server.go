@@ -54,7 +54,7 @@ func (s *Server) Log() string {
 
 // Mode is the role that the server tells of itself: leader, follower, standalone
 // or read-only, or "" when it does not serve.
-func (s *Server) Mode() string { return mode(s.addr) }
+func (s *Server) Mode() string { return Mode(s.addr) }
 
 // Pid is the process id of the server, 0 when it does not run.
 func (s *Server) Pid() int {
