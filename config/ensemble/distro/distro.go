@@ -25,6 +25,8 @@ type ZooKeeper struct {
 	Jars []string `json:"jars"`
 	// AdminJars are needed besides for an AdminServer.
 	AdminJars []string `json:"adminJars,omitempty"`
+	// MinJava is the Java that its classes were compiled for, 8 or 17; 0 if unknown.
+	MinJava int `json:"minJava,omitempty"`
 	// Logging is the library behind slf4j: "log4j", "logback", "simple", or "" for
 	// none, with which a server runs and logs nothing.
 	Logging string `json:"logging"`
