@@ -46,6 +46,34 @@ type Plan struct {
 	ZooKeeper distro.ZooKeeper `json:"zookeeper"`
 	// Created is when the ensemble was written.
 	Created time.Time `json:"created"`
+	// Change is a change of the members that was begun and not seen to its end, nil for
+	// none. Servers may be started and stopped meanwhile; the next change ends it first.
+	Change *Change `json:"change,omitempty"`
+}
+
+// Change is a member that is being added or removed. Members and every zoo.cfg are as
+// they will be after it; servers that were not restarted yet run as they were before.
+type Change struct {
+	// Member is the server, and Remove tells that it is going.
+	Member Member `json:"member"`
+	Remove bool   `json:"remove,omitempty"`
+	// Before are the ids of the voters before the change. Alone tells that the one
+	// server there was ran standalone.
+	Before []int `json:"before"`
+	Alone  bool  `json:"alone,omitempty"`
+	// Old are the processes that ran when the files changed: they know the list of
+	// before.
+	Old []OldProcess `json:"old,omitempty"`
+	// Epoch is the highest that any server had when the files changed, where none ran;
+	// -1 where some did.
+	Epoch int64 `json:"epoch"`
+}
+
+// OldProcess is a server's process at the time of a change.
+type OldProcess struct {
+	ID      int       `json:"id"`
+	Pid     int       `json:"pid"`
+	Started time.Time `json:"started"`
 }
 
 // Setting is a key of zoo.cfg and its value.
