@@ -133,7 +133,7 @@ func TestStateIsClosedToOthers(t *testing.T) {
 
 func TestDefaultPaths(t *testing.T) {
 	p := config.DefaultPaths()
-	for _, path := range []string{p.Settings(), p.State} {
+	for _, path := range []string{p.Settings(), p.State, p.Data, p.Cache} {
 		if !filepath.IsAbs(path) || !strings.Contains(path, "zkdeck") {
 			t.Errorf("path %q", path)
 		}

@@ -17,14 +17,22 @@ type Paths struct {
 	// State is the folder of what zkdeck writes: log, crash report, drafts, the
 	// history of commands, which clusters were used, and where locks are searched.
 	State string
+	// Data is the folder of what is to be kept for long: ensembles with what is in
+	// them, and downloaded ZooKeepers.
+	Data string
+	// Cache is the folder of what can be made again.
+	Cache string
 }
 
-// DefaultPaths returns $XDG_CONFIG_HOME/zkdeck and $XDG_STATE_HOME/zkdeck, or
-// what stands for them on this system. It makes nothing.
+// DefaultPaths returns $XDG_CONFIG_HOME/zkdeck and likewise those below
+// $XDG_STATE_HOME, $XDG_DATA_HOME and $XDG_CACHE_HOME, or what stands for them on
+// this system. It makes nothing.
 func DefaultPaths() Paths {
 	return Paths{
 		Config: filepath.Join(xdg.ConfigHome, "zkdeck"),
 		State:  filepath.Join(xdg.StateHome, "zkdeck"),
+		Data:   filepath.Join(xdg.DataHome, "zkdeck"),
+		Cache:  filepath.Join(xdg.CacheHome, "zkdeck"),
 	}
 }
 

@@ -127,6 +127,7 @@ func inTerminal(t *testing.T, settings string, env []string, args ...string) (*s
 	cmd := exec.Command(path, args...)
 	cmd.Env = append(append(os.Environ(), screentest.Env()...),
 		"HOME="+home, "XDG_CONFIG_HOME="+filepath.Join(home, "config"), "XDG_STATE_HOME="+filepath.Join(home, "state"),
+		"XDG_DATA_HOME="+filepath.Join(home, "data"), "XDG_CACHE_HOME="+filepath.Join(home, "cache"),
 		"ZKDECK_SERVERS=", "GORACE="+noPause)
 	cmd.Env = append(cmd.Env, env...)
 	term := screentest.New(t, 100, 30)
