@@ -44,6 +44,9 @@ type Plan struct {
 	// Java and ZooKeeper are what the servers run on.
 	Java      distro.Java      `json:"java"`
 	ZooKeeper distro.ZooKeeper `json:"zookeeper"`
+	// Archive is the class-data archive that makes Java start quicker, in the folder of
+	// what can be made again; empty for none. It need not be there.
+	Archive string `json:"archive,omitempty"`
 	// Created is when the ensemble was written.
 	Created time.Time `json:"created"`
 	// Change is a change of the members that was begun and not seen to its end, nil for
