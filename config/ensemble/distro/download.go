@@ -135,6 +135,9 @@ func (d *Downloader) Fetch(ctx context.Context, version string, progress func(Pr
 	}
 	defer part.close()
 	z, err := s.install(ctx, part.file, part.size, version)
+	if ctx.Err() != nil && err != nil {
+		err = part.giveUp(ctx.Err())
+	}
 	if err != nil {
 		return ZooKeeper{}, fmt.Errorf("unpacking ZooKeeper %s: %w", version, err)
 	}
