@@ -125,3 +125,17 @@ func sumText(b []byte) string {
 	h := sha512.Sum512(b)
 	return hex.EncodeToString(h[:])
 }
+
+// gzipped is a reader of packed bytes.
+func gzipped(t *testing.T, text []byte) *bytes.Reader {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write(text); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return bytes.NewReader(b.Bytes())
+}

@@ -54,7 +54,9 @@ func halfThenWait(file []byte, etag string) func(w http.ResponseWriter, r *http.
 
 func TestResume(t *testing.T) {
 	file := archive(t, someVersion)
-	half := fmt.Sprintf("bytes=%d-", len(file)/2)
+	rest := fmt.Sprintf("bytes=%d-", len(file)/2)
+	half := rest + ` "one"` // and the validator that it is asked under
+	republished := archive(t, someVersion, entry(folderName(someVersion)+"/docs/new", "x"))
 	for _, c := range []struct {
 		name string
 		// then changes the site or the folder after the interruption.
@@ -63,10 +65,18 @@ func TestResume(t *testing.T) {
 	}{
 		{"the rest only", func(*site, *Downloader, *InterruptedError) {}, []string{half}},
 		{"another etag", func(s *site, _ *Downloader, _ *InterruptedError) { s.etag = `"two"` }, []string{half}},
-		{"no etag", func(s *site, d *Downloader, e *InterruptedError) {
+		{"no etag", func(s *site, _ *Downloader, e *InterruptedError) {
 			s.etag = ""
 			replace(t, e.Part+".json", `"etag":"\"one\"",`, "")
-		}, []string{half}},
+		}, []string{rest}},
+		{"a weak etag", func(s *site, _ *Downloader, e *InterruptedError) {
+			replace(t, e.Part+".json", `"etag":"\"one\"",`, `"etag":"W/\"one\"","modified":"Mon, 23 Nov 2026 06:00:00 GMT",`)
+			s.etag = ""
+		}, []string{rest + " Mon, 23 Nov 2026 06:00:00 GMT"}},
+		{"republished", func(s *site, _ *Downloader, _ *InterruptedError) {
+			s.put(someVersion, republished, sumText(republished))
+			s.etag = `"two"`
+		}, []string{""}},
 		{"no ranges", func(s *site, _ *Downloader, _ *InterruptedError) {
 			s.handle = func(w http.ResponseWriter, r *http.Request) bool {
 				if strings.HasSuffix(r.URL.Path, ".tar.gz") {
@@ -186,7 +196,7 @@ func TestBroken(t *testing.T) {
 	if _, err := d.Fetch(t.Context(), someVersion, nil); err != nil {
 		t.Error(err)
 	}
-	if got := s.requests(someVersion); len(got) != 2 || got[0] != "" || got[1] != fmt.Sprintf("bytes=%d-", len(file)/2) {
+	if got := s.requests(someVersion); len(got) != 2 || got[0] != "" || got[1] != fmt.Sprintf("bytes=%d- %s", len(file)/2, s.etag) {
 		t.Errorf("%q", got)
 	}
 

@@ -16,7 +16,7 @@ type site struct {
 	mu    sync.Mutex
 	files map[string][]byte // by path
 	etag  string            // of every file, "" for none
-	asked []string          // "PATH RANGE"
+	asked []string          // "PATH RANGE IF-RANGE"
 
 	// handle stands before the files; true if it has answered.
 	handle func(w http.ResponseWriter, r *http.Request) bool
@@ -26,7 +26,7 @@ func newSite(t *testing.T) *site {
 	s := &site{files: map[string][]byte{}, etag: `"one"`}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
-		s.asked = append(s.asked, strings.TrimSpace(r.URL.Path+" "+r.Header.Get("Range")))
+		s.asked = append(s.asked, strings.TrimSpace(r.URL.Path+" "+r.Header.Get("Range")+" "+r.Header.Get("If-Range")))
 		file, ok := s.files[r.URL.Path]
 		etag, handle := s.etag, s.handle
 		s.mu.Unlock()
