@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"zkdeck/internal/edits"
 	"zkdeck/lockctl"
 )
 
@@ -165,7 +166,7 @@ func knownAmong(name string, all []string, command string) error {
 			near = append(near, r)
 		}
 	}
-	slices.SortStableFunc(near, func(a, b string) int { return cmp.Compare(edits(word, a), edits(word, b)) })
+	slices.SortStableFunc(near, func(a, b string) int { return cmp.Compare(edits.Distance(word, a), edits.Distance(word, b)) })
 	switch {
 	case word == "":
 		return errors.New("--recipe: the name of the recipe is empty; " + command + " --help lists them")

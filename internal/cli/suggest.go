@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"zkdeck/internal/edits"
 )
 
 // otherWords are what other programs call our commands.
@@ -40,36 +42,10 @@ func noCommand(root *cobra.Command, word string) error {
 func isNear(word, name string) bool {
 	switch {
 	case len(name) > 4:
-		return edits(word, name) <= 2
+		return edits.Distance(word, name) <= 2
 	case len(name) == 2 && len(word) == 2: // a host may well be called db
 		return word[0] == name[1] && word[1] == name[0]
 	default:
-		return edits(word, name) <= 1
+		return edits.Distance(word, name) <= 1
 	}
-}
-
-// edits is how many letters must be put in, left out, replaced or exchanged with the
-// next to make b of a.
-func edits(a, b string) int {
-	// before, above and row are the last rows of the table over a and b.
-	before, above := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range above {
-		above[j] = j
-	}
-	for i := range len(a) {
-		row := make([]int, len(b)+1)
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			row[j+1] = min(above[j]+cost, above[j+1]+1, row[j]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-		before, above = above, row
-	}
-	return above[len(b)]
 }
