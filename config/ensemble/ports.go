@@ -15,9 +15,11 @@ const (
 	// The ports that ZooKeeper's own guide takes, and, for an AdminServer, the one
 	// after its default, which everything else takes too.
 	firstClient, firstQuorum, firstElection, firstAdmin = 2181, 2888, 3888, 8081
-	// ephemeralDefault is where the ports of outgoing connections begin on Linux.
-	ephemeralDefault = 32768
-	probePatience    = 250 * time.Millisecond
+	// Where the ports of outgoing connections begin on Linux, unless it is told
+	// otherwise, and on macOS and the BSDs.
+	ephemeralLinux = 32768
+	ephemeralElse  = 49152
+	probePatience  = 250 * time.Millisecond
 )
 
 // choosePorts gives the members of a plan their ports.
@@ -162,11 +164,11 @@ func inUse(ctx context.Context, port int) bool {
 func ephemeralStart() int {
 	text, err := os.ReadFile(filepath.FromSlash("/proc/sys/net/ipv4/ip_local_port_range"))
 	if err != nil {
-		return ephemeralDefault // the BSDs and macOS begin at 49152
+		return ephemeralElse
 	}
 	var low, high int
 	if _, err := fmt.Sscan(string(text), &low, &high); err != nil || low < 2*firstAdmin {
-		return ephemeralDefault
+		return ephemeralLinux
 	}
 	return low
 }

@@ -1,0 +1,28 @@
+//go:build unix
+
+package ensemble
+
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+)
+
+// freeSpace is how many bytes we may write on the disk of a folder, and which disk
+// it is.
+func freeSpace(dir string) (free, disk uint64, err error) {
+	var fs unix.Statfs_t
+	if err := unix.Statfs(dir, &fs); err != nil {
+		return 0, 0, err
+	}
+	var stat unix.Stat_t
+	if err := unix.Stat(dir, &stat); err != nil {
+		return 0, 0, err
+	}
+	return uint64(fs.Bavail) * uint64(fs.Bsize), uint64(stat.Dev), nil
+}
+
+// isFull tells that a write failed because there is no room.
+func isFull(err error) bool {
+	return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT)
+}
