@@ -1,0 +1,209 @@
+package ensemble
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+)
+
+// subject is what can be looked at: an Ensemble.
+type subject interface {
+	Plan() Plan
+	process(id int) (process, error)
+}
+
+// Status looks at every server once, all at the same time: at its process, its client
+// port and the end of its log. It takes a few milliseconds, and a second when a
+// server hangs. The error is ctx's; what is wrong with a server stands in its status.
+func (e *Ensemble) Status(ctx context.Context) (Status, error) {
+	return newEye(e).all(ctx)
+}
+
+// eye looks at servers, and remembers of each what a look need not find out again.
+// Two servers may be looked at at once, one not twice.
+type eye struct {
+	of subject
+
+	mu   sync.Mutex
+	seen map[int]*memory
+}
+
+// memory is what is remembered of a server.
+type memory struct {
+	pid      int
+	answered bool // this process has told its mode once
+	log      logEnd
+	exit     *Exit // of the process pid
+}
+
+func newEye(of subject) *eye { return &eye{of: of, seen: map[int]*memory{}} }
+
+// all looks at all servers.
+func (y *eye) all(ctx context.Context) (Status, error) {
+	plan := y.of.Plan()
+	servers := make([]sighting, len(plan.Members))
+	var wg sync.WaitGroup
+	for i, m := range plan.Members {
+		wg.Go(func() { servers[i] = y.look(ctx, &plan, m) })
+	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return Status{}, fmt.Errorf("looking at the ensemble %s: %w", plan.Name, err)
+	}
+	st, _ := judge(&plan, servers, time.Now())
+	return st, nil
+}
+
+// sighting is what one look at a server saw.
+type sighting struct {
+	ServerStatus
+	asked string // what was asked of its process last
+	empty bool   // there is no database in its data folder
+	zxid  int64
+	// hopeless tells that Trouble will not pass by itself.
+	hopeless bool
+	// grave tells that Trouble is news, and not what somebody has asked for or waits for.
+	grave bool
+}
+
+// look looks at one server. It blocks for a second at most.
+func (y *eye) look(ctx context.Context, plan *Plan, m Member) sighting {
+	s := sighting{ServerStatus: ServerStatus{
+		ID: m.ID, State: Exited, Observer: m.Observer, Dir: plan.ServerDir(m.ID),
+		Client: m.Client, Quorum: m.Quorum, Election: m.Election, Admin: m.Admin,
+	}}
+	proc, err := y.of.process(m.ID)
+	if err != nil {
+		s.Trouble = err.Error()
+	}
+	known := y.remember(m.ID, proc.Pid)
+	if proc.Asked != nil {
+		s.asked = proc.Asked.Word
+	}
+	s.Started = proc.Started
+	known.log.read(plan.LogFile(m.ID))
+	s.LastLog = known.log.word
+	if !proc.Alive {
+		if proc.Ever && known.exit == nil {
+			known.exit = exitOf(&proc, known.log.all)
+		}
+		s.Exit = known.exit
+		_, err := os.Stat(filepath.Join(plan.DataDir(m.ID), "version-2"))
+		s.empty = errors.Is(err, os.ErrNotExist)
+		return s
+	}
+	known.exit = nil
+	s.Pid, s.RSS, s.Paused = proc.Pid, proc.RSS, proc.Stopped
+	if s.Paused {
+		s.State, s.Trouble = Hung, "it is paused (SIGSTOP): it does nothing until it is resumed"
+		return s
+	}
+	said, err := inquire(ctx, m.Addr())
+	s.hear(said, err, known, len(plan.Members) > 1)
+	return s
+}
+
+// remember returns what is remembered of the server's process.
+func (y *eye) remember(id, pid int) *memory {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	known := y.seen[id]
+	if known == nil {
+		known = &memory{}
+		y.seen[id] = known
+	}
+	if known.pid != pid {
+		known.pid, known.answered, known.exit = pid, false, nil
+		known.log.restart()
+	}
+	return known
+}
+
+// inquire asks a server for what srvr tells, and where it may not be asked that, for
+// what mntr does.
+func inquire(ctx context.Context, addr string) (answer, error) {
+	text, err := ask(ctx, addr, "srvr")
+	if errors.Is(err, errForbidden) {
+		text, err = ask(ctx, addr, "mntr")
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	return parseAnswer(text)
+}
+
+// bootTime is how long a server that answers nothing is taken for one that reads its
+// database, where its log does not tell.
+const bootTime = time.Minute
+
+// hear makes a state of what a server has said, or of how it did not.
+func (s *sighting) hear(said answer, err error, known *memory, ensemble bool) {
+	age := time.Since(s.Started)
+	log := known.log.all
+	switch {
+	case err == nil:
+		known.answered = true
+		s.State, s.Version, s.zxid = said.mode, said.version, said.zxid
+		s.Zxid, s.Epoch = fmt.Sprintf("0x%x", uint64(said.zxid)), int64(uint64(said.zxid)>>32)
+		s.Conns = max(said.conns-1, 0) // ours is one
+		if said.mode == ReadOnly {
+			s.Trouble = "it has no quorum, and serves reads to clients that accept that"
+		} else if d := diagnose(log, lasts); d.ok {
+			s.grave = true
+			s.Trouble = d.why + "; " + d.mend
+		}
+		return
+	case errors.Is(err, errNotServing) && ensemble:
+		s.State = Electing
+	case errors.Is(err, errSilent) && (known.answered || known.log.ready || age > bootTime):
+		s.State, s.grave = Hung, true
+		s.Trouble = "it takes connections and answers nothing"
+	case errors.Is(err, errForbidden):
+		s.State, s.hopeless = Starting, true
+		s.Trouble = "it cannot be asked for its state: add srvr to 4lw.commands.whitelist in its zoo.cfg and restart it"
+	case errors.Is(err, errOther):
+		s.State, s.hopeless = Starting, true
+		s.Trouble = fmt.Sprintf("what listens on its client port %d is no ZooKeeper server; see what it is, or give the server another port", s.Client)
+	default:
+		s.State = Starting
+		if known.log.ready && ensemble {
+			s.State = Electing // it hangs up while it changes its role
+		}
+		if age > bootTime && errors.Is(err, errRefused) {
+			s.Trouble = fmt.Sprintf("nothing listens on its client port %d; does its zoo.cfg set clientPort?", s.Client)
+		}
+	}
+	if d := diagnose(log, stalls); d.ok && time.Since(d.entry.At) < stallTime {
+		s.grave = true
+		s.Trouble = d.why + "; " + d.mend
+	}
+}
+
+// stallTime is how long a line of the log explains why a server does not serve: the
+// longest pause between two elections is a minute.
+const stallTime = 90 * time.Second
+
+// ours are the words of askedFile after which an end is no surprise.
+var ours = []string{"stop", "kill", "restart", "wipe", "remove", "down"}
+
+// exitOf says how a process ended, with the log of its last start.
+func exitOf(proc *process, log []LogLine) *Exit {
+	x := &Exit{Code: -1}
+	if proc.End != nil {
+		x.Code, x.Signal, x.At = proc.End.Code, proc.End.Signal, proc.End.At
+	}
+	if x.ByUs = proc.Asked != nil && slices.Contains(ours, proc.Asked.Word); x.ByUs {
+		x.Why, x.Mend = "it was stopped on request", "start it again"
+		if proc.Asked.Word == "kill" {
+			x.Why = "it was killed on request"
+		}
+		return x
+	}
+	x.Line, x.Why, x.Mend = explain(log, x.Code, x.Signal)
+	return x
+}
