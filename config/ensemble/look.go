@@ -21,7 +21,8 @@ type subject interface {
 // port and the end of its log. It takes a few milliseconds, and a second when a
 // server hangs. The error is ctx's; what is wrong with a server stands in its status.
 func (e *Ensemble) Status(ctx context.Context) (Status, error) {
-	return newEye(e).all(ctx)
+	st, _, err := newEye(e).both(ctx)
+	return st, err
 }
 
 // eye looks at servers, and remembers of each what a look need not find out again.
@@ -43,8 +44,8 @@ type memory struct {
 
 func newEye(of subject) *eye { return &eye{of: of, seen: map[int]*memory{}} }
 
-// all looks at all servers.
-func (y *eye) all(ctx context.Context) (Status, error) {
+// both looks at all servers, and returns what that makes and what it was made of.
+func (y *eye) both(ctx context.Context) (Status, []sighting, error) {
 	plan := y.of.Plan()
 	servers := make([]sighting, len(plan.Members))
 	var wg sync.WaitGroup
@@ -53,10 +54,10 @@ func (y *eye) all(ctx context.Context) (Status, error) {
 	}
 	wg.Wait()
 	if err := ctx.Err(); err != nil {
-		return Status{}, fmt.Errorf("looking at the ensemble %s: %w", plan.Name, err)
+		return Status{}, nil, fmt.Errorf("looking at the ensemble %s: %w", plan.Name, err)
 	}
-	st, _ := judge(&plan, servers, time.Now())
-	return st, nil
+	st, servers := judge(&plan, servers, time.Now())
+	return st, servers, nil
 }
 
 // sighting is what one look at a server saw.
@@ -71,12 +72,17 @@ type sighting struct {
 	grave bool
 }
 
-// look looks at one server. It blocks for a second at most.
-func (y *eye) look(ctx context.Context, plan *Plan, m Member) sighting {
-	s := sighting{ServerStatus: ServerStatus{
+// blank is what is known of a server before anybody looks.
+func blank(plan *Plan, m Member) sighting {
+	return sighting{ServerStatus: ServerStatus{
 		ID: m.ID, State: Exited, Observer: m.Observer, Dir: plan.ServerDir(m.ID),
 		Client: m.Client, Quorum: m.Quorum, Election: m.Election, Admin: m.Admin,
 	}}
+}
+
+// look looks at one server. It blocks for a second at most.
+func (y *eye) look(ctx context.Context, plan *Plan, m Member) sighting {
+	s := blank(plan, m)
 	proc, err := y.of.process(m.ID)
 	if err != nil {
 		s.Trouble = err.Error()
