@@ -2,6 +2,8 @@ package ensemble
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -40,7 +42,7 @@ type cause struct {
 // after says how long after the cause something happened, ", 0.41 s after server 3 was
 // killed", and how long that was.
 func (c cause) after(at time.Time) (string, time.Duration) {
-	if c.at.IsZero() || at.Before(c.at) {
+	if c.at.IsZero() || !at.After(c.at) {
 		return "", 0
 	}
 	took := at.Sub(c.at)
@@ -80,7 +82,7 @@ func (t *teller) tell(is view) []Event {
 			t.depose(o, cause{is.At, fmt.Sprintf("server %d was removed", id)})
 			continue
 		}
-		events = append(events, t.server(o, n, is.At)...)
+		events = append(events, t.server(o, n, is)...)
 	}
 	events = append(events, t.leading(is)...)
 	for id, n := range is.servers {
@@ -88,7 +90,9 @@ func (t *teller) tell(is view) []Event {
 			delete(t.fresh, id)
 		}
 	}
-	return append(events, t.quorum(is)...)
+	events = append(events, t.quorum(is)...)
+	slices.SortStableFunc(events, func(a, b Event) int { return a.At.Compare(b.At) })
+	return events
 }
 
 // begin takes what is so already.
@@ -114,7 +118,8 @@ func noun(s sighting) string {
 }
 
 // server tells what happened to one server.
-func (t *teller) server(o, n sighting, at time.Time) []Event {
+func (t *teller) server(o, n sighting, is view) []Event {
+	at := is.At
 	var events []Event
 	add := func(at time.Time, kind, text string) {
 		events = append(events, Event{At: at, Kind: kind, Server: n.ID, Text: text})
@@ -151,7 +156,11 @@ func (t *teller) server(o, n sighting, at time.Time) []Event {
 		t.depose(o, cause{at, fmt.Sprintf("server %d hung", n.ID)})
 		t.fresh[n.ID] = cause{}
 	case o.State == Leader && n.State != Leader:
-		t.depose(o, cause{at, "the leader gave up"})
+		why := "the leader gave up"
+		if up := able(slices.Collect(maps.Values(is.servers))); up < is.Need {
+			why = "the quorum was lost"
+		}
+		t.depose(o, cause{at, why})
 	}
 	if n.Pid == 0 && o.Pid == 0 && n.empty && !o.empty && !o.Started.IsZero() {
 		add(at, "wiped", noun(n)+" lost its data: it was wiped")

@@ -66,7 +66,8 @@ var harmless = regexp.MustCompile(`Cannot open channel to ` + // peers that are 
 	`|Notification time out: |Connection broken for id|Send worker leaving thread|Interrupting SendWorker` +
 	`|Interrupted while waiting for message on queue` +
 	`|Unable to read additional data from client` +
-	`|Processing \w+ command from `)
+	`|Processing \w+ command from ` +
+	`|\A[\w ]+, exiting abnormally\z`) // on standard error, what the log has just told
 
 // isHarmless tells an entry that is never shown as a reason or as the last word.
 func isHarmless(e LogLine) bool { return e.First() == "" || harmless.MatchString(e.Text) }

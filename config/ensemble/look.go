@@ -194,8 +194,8 @@ func (s *sighting) hear(said answer, err error, known *memory, ensemble bool) {
 // longest pause between two elections is a minute.
 const stallTime = 90 * time.Second
 
-// ours are the words of askedFile after which an end is no surprise.
-var ours = []string{"stop", "kill", "restart", "wipe", "remove", "down"}
+// onRequest are the words of askedFile after which an end is no surprise.
+var onRequest = []string{"stop", "kill", "restart", "wipe", "remove", "down"}
 
 // exitOf says how a process ended, with the log of its last start.
 func exitOf(proc *process, log []LogLine) *Exit {
@@ -203,7 +203,7 @@ func exitOf(proc *process, log []LogLine) *Exit {
 	if proc.End != nil {
 		x.Code, x.Signal, x.At = proc.End.Code, proc.End.Signal, proc.End.At
 	}
-	if x.ByUs = proc.Asked != nil && slices.Contains(ours, proc.Asked.Word); x.ByUs {
+	if x.ByUs = proc.Asked != nil && slices.Contains(onRequest, proc.Asked.Word); x.ByUs {
 		x.Why, x.Mend = "it was stopped on request", "start it again"
 		if proc.Asked.Word == "kill" {
 			x.Why = "it was killed on request"

@@ -1,0 +1,5 @@
+package ensemble
+
+import "errors"
+
+func asFailed(err error, failed **FailedError) bool { return errors.As(err, failed) }

@@ -1,0 +1,221 @@
+package ensemble
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// awaitEvent waits for an event that the watcher has not told before the first from,
+// and returns its place.
+func awaitEvent(t *testing.T, w *Watcher, from int, what string, is func(Event) bool) (Event, int) {
+	t.Helper()
+	for deadline := time.After(60 * time.Second); ; {
+		events := w.Events()
+		for i, e := range events[min(from, len(events)):] {
+			if is(e) {
+				return e, from + i
+			}
+		}
+		select {
+		case <-w.Changed():
+		case <-deadline:
+			for _, e := range events {
+				t.Logf("%s %-11s %d %s", e.At.Format("05.000"), e.Kind, e.Server, e.Text)
+			}
+			t.Fatalf("not told within a minute: %s; %+v", what, w.Status())
+		}
+	}
+}
+
+// kind picks events of a kind, of a server if it is not 0.
+func kind(kind string, server int) func(Event) bool {
+	return func(e Event) bool { return e.Kind == kind && (server == 0 || e.Server == server) }
+}
+
+// awaitStatus waits until the watcher sees something.
+func awaitStatus(t *testing.T, w *Watcher, what string, is func(Status) bool) Status {
+	t.Helper()
+	for deadline := time.After(60 * time.Second); ; {
+		st := w.Status()
+		if is(st) {
+			return st
+		}
+		select {
+		case <-w.Changed():
+		case <-deadline:
+			t.Fatalf("not seen within a minute: %s; %+v", what, st)
+		}
+	}
+}
+
+// of is the status of a server.
+func of(st Status, id int) ServerStatus {
+	for _, s := range st.Servers {
+		if s.ID == id {
+			return s
+		}
+	}
+	return ServerStatus{}
+}
+
+// One ensemble of three lives through all that can happen to it while it is watched.
+func TestWatchedEnsemble(t *testing.T) {
+	e := newEnsemble(t, newStore(t), Wish{Tick: 500 * time.Millisecond, SyncLimit: 4})
+	w := e.Watch(WatchOptions{})
+	defer w.Close()
+	if st := w.Status(); len(st.Servers) != 3 || st.Need != 2 || st.Servers[0].State != Exited {
+		t.Errorf("before anything: %+v", st)
+	}
+	awaitStatus(t, w, "three that were never started", func(st Status) bool { return !st.At.IsZero() })
+
+	begun := time.Now()
+	if err := e.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	looks := 0
+	st, err := e.AwaitServing(t.Context(), func(Status) { looks++ })
+	if err != nil || !st.Quorum || st.Up != 3 || looks == 0 {
+		t.Fatalf("%+v, %v", st, err)
+	}
+	t.Logf("all serve after %v", time.Since(begun))
+	leader, ok := st.Leader()
+	if !ok || leader.Version != "3.8.0" && leader.Version == "" || leader.Epoch != 1 || leader.Pid == 0 || leader.RSS == 0 {
+		t.Errorf("the leader is %+v", leader)
+	}
+	awaitEvent(t, w, 0, "the first leader", func(e Event) bool {
+		return e.Kind == "leader" && e.Epoch == 1 && e.Took > 0 && strings.Contains(e.Text, "was started")
+	})
+	for _, s := range st.Servers {
+		if s.State != Leader {
+			awaitEvent(t, w, 0, "a follower", kind("serving", s.ID))
+		}
+	}
+
+	t.Run("the leader is killed", func(t *testing.T) {
+		n := len(w.Events())
+		old := leads(w.Status())
+		killed := time.Now()
+		if err := e.Kill(t.Context(), old.ID); err != nil {
+			t.Fatal(err)
+		}
+		next := awaitStatus(t, w, "another leader", func(st Status) bool {
+			l, ok := st.Leader()
+			return ok && l.ID != old.ID && of(st, old.ID).State == Exited && st.Quorum
+		})
+		t.Logf("seen %v after the kill", time.Since(killed))
+		x := of(next, old.ID).Exit
+		if x == nil || !x.ByUs || x.Signal != "SIGKILL" || x.Code != 137 || !strings.Contains(x.Why, "killed") {
+			t.Errorf("the old one ended with %+v", x)
+		}
+		l, _ := next.Leader()
+		told, _ := awaitEvent(t, w, n, "the new leader", kind("leader", l.ID))
+		if told.Epoch != 2 || told.Took <= 0 || !strings.Contains(told.Text, "became leader, epoch 2, ") || !strings.HasSuffix(told.Text, " was killed") {
+			t.Errorf("told %+v", told)
+		}
+		awaitEvent(t, w, n, "the kill", kind("killed", old.ID))
+
+		m := len(w.Events())
+		if err := e.Start(t.Context(), old.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.Poke()
+		awaitEvent(t, w, m, "that it is back", kind("serving", old.ID))
+	})
+
+	t.Run("a follower is paused", func(t *testing.T) {
+		n := len(w.Events())
+		id := follow(w.Status())
+		if err := e.Pause(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		w.Poke()
+		st := awaitStatus(t, w, "a paused server", func(st Status) bool { return of(st, id).Paused })
+		if s := of(st, id); s.State != Hung || !strings.Contains(s.Trouble, "paused") || !st.Quorum || st.Up != 2 {
+			t.Errorf("a paused server is %+v", s)
+		}
+		awaitEvent(t, w, n, "the pause", kind("paused", id))
+		if err := e.Resume(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		w.Poke()
+		awaitEvent(t, w, n, "the end of the pause", kind("resumed", id))
+		awaitEvent(t, w, n, "that it serves", kind("serving", id))
+	})
+
+	t.Run("the leader is paused", func(t *testing.T) {
+		n := len(w.Events())
+		old := leads(w.Status())
+		if err := e.Pause(t.Context(), old.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.Poke()
+		lost, _ := awaitEvent(t, w, n, "the loss", kind("quorum-lost", 0))
+		if !strings.Contains(lost.Text, "2s") {
+			t.Errorf("told %q", lost.Text)
+		}
+		next, _ := awaitEvent(t, w, n, "the next leader", kind("leader", 0))
+		if next.Server == old.ID || next.Epoch != 3 || !strings.HasSuffix(next.Text, "was paused") {
+			t.Errorf("told %+v", next)
+		}
+		awaitEvent(t, w, n, "the quorum's return", kind("quorum-back", 0))
+		if err := e.Resume(t.Context(), old.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.Poke()
+		awaitStatus(t, w, "the old one among the followers", func(st Status) bool { return of(st, old.ID).State == Follower })
+	})
+
+	t.Run("the quorum is lost", func(t *testing.T) {
+		n := len(w.Events())
+		l := leads(w.Status())
+		var rest []int
+		for _, m := range e.Plan().Members {
+			if m.ID != l.ID {
+				rest = append(rest, m.ID)
+			}
+		}
+		if err := e.Kill(t.Context(), rest...); err != nil {
+			t.Fatal(err)
+		}
+		lost, _ := awaitEvent(t, w, n, "the loss", kind("quorum-lost", 0))
+		if lost.Text != "quorum lost: 2 of 3 needed, 1 is up" {
+			t.Errorf("told %q", lost.Text)
+		}
+		st := awaitStatus(t, w, "an election without an end", func(st Status) bool { return of(st, l.ID).State == Electing })
+		if s := of(st, l.ID); !strings.Contains(s.Trouble, "2 of 3 needed, 1 is up") || st.Quorum || st.Up != 0 {
+			t.Errorf("%+v of %+v", s, st)
+		}
+		var failed *FailedError
+		if _, err := e.AwaitServing(t.Context(), nil); !asFailed(err, &failed) || failed.Server != 0 || !strings.Contains(failed.Why, "1 is up") {
+			t.Errorf("waiting ended with %v", err)
+		}
+		if err := e.Start(t.Context(), rest[0]); err != nil {
+			t.Fatal(err)
+		}
+		w.Poke()
+		back, _ := awaitEvent(t, w, n, "the quorum's return", kind("quorum-back", 0))
+		if back.Took <= 0 || !strings.HasPrefix(back.Text, "quorum is back after ") {
+			t.Errorf("told %+v", back)
+		}
+	})
+	for _, e := range w.Events() {
+		t.Logf("%s %-11s %d %s", e.At.Format("05.000"), e.Kind, e.Server, e.Text)
+	}
+}
+
+// follow is the id of a follower.
+func follow(st Status) int {
+	for _, s := range st.Servers {
+		if s.State == Follower {
+			return s.ID
+		}
+	}
+	return 0
+}
+
+// leads is the leader.
+func leads(st Status) ServerStatus {
+	l, _ := st.Leader()
+	return l
+}
