@@ -126,6 +126,8 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		_, _ = c.Servers()
+		_ = zoocfg.Lint(c, zoocfg.LintOptions{})
+		_ = zoocfg.Compare([]*zoocfg.Config{c, parse(t, clean)})
 		again := parse(t, string(zoocfg.Render(c.Entries(), zoocfg.RenderOptions{})))
 		if pairs(again) != pairs(c) {
 			t.Fatalf("%q\n was %q\n now %q", text, pairs(c), pairs(again))
