@@ -65,6 +65,7 @@ var quorumKeys = []known{
 	{"standaloneEnabled", asBool, 0, "Whether a single server in the list runs standalone; \"false\" lets it be an ensemble of one, to which others can be added"},
 	{"reconfigEnabled", asBool, 0, "Whether members can be added and removed while it runs; ZooKeeper then rewrites this file"},
 	{"dynamicConfigFile", asFile, 0, "The file of the list of servers, which ZooKeeper rewrites when members change"},
+	{"version", asText, 0, "The version of the list of servers, a hexadecimal number that ZooKeeper writes itself"},
 	{"peerType", asText, 0, "The role of this server; what the list of servers says of it decides"},
 	{"electionAlg", asInt, 3, "The way leaders are elected; only 3 is left"},
 	{"electionPortBindRetry", asLoose, 0, "How often listening on the election port is tried, 3 times by default; 0 is for ever"},

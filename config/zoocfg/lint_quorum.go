@@ -79,19 +79,21 @@ func (l *linter) groups() {
 	}
 	c := l.c.listConfig()
 	totals := map[int]int{}
-	known := map[int]bool{}
+	known, votes := map[int]bool{}, map[int]bool{}
 	for _, s := range l.servers {
 		known[s.ID] = true
 		if s.Observer {
 			continue
 		}
+		votes[s.ID] = true
 		totals[s.Group] += s.Weight
 		if s.Group == 0 && !l.inAnyGroup(s.ID) {
 			e := Entry{Line: s.Line, Key: fmt.Sprintf("server.%d", s.ID)}
 			l.markIn(c, e, Error, "not-in-group", fmt.Sprintf("server %d is in no group", s.ID), refuses(fmt.Sprintf(`"Server %dis not in a group"`, s.ID)), "name it in a line group.N, or delete all lines group and weight")
 		}
 	}
-	for id, e := range l.weights() {
+	weights := l.weights()
+	for id, e := range weights {
 		if !known[id] {
 			l.markIn(c, e, Warning, "group-stranger", fmt.Sprintf("there is no server %d in the list", id), "the line does nothing", "delete it, or correct the id")
 		}
@@ -101,9 +103,15 @@ func (l *linter) groups() {
 			l.markIn(c, e, Note, "empty-group", fmt.Sprintf("the weights in group %d are all 0", group), "the group has no vote", "nothing, if that is meant")
 		}
 		for part := range strings.SplitSeq(e.Value, ":") {
-			if id, err := parseInt(part); err == nil && !known[id] {
-				l.markIn(c, e, Warning, "group-stranger", fmt.Sprintf("there is no server %d in the list", id), "it counts as a server that is never up", "delete it, or correct the id")
+			id, err := parseInt(part)
+			if _, weighed := weights[id]; err != nil || votes[id] || weighed {
+				continue
 			}
+			what := fmt.Sprintf("server %d is an observer", id)
+			if !known[id] {
+				what = fmt.Sprintf("there is no server %d in the list", id)
+			}
+			l.markIn(c, e, Error, "group-stranger", what, `the server does not start: "NullPointerException", exit code 1`, "delete it; only servers that vote are in groups")
 		}
 	}
 	if groups := len(l.byID("group")); groups > 0 && groups%2 == 0 {

@@ -209,7 +209,9 @@ func TestLint(t *testing.T) {
 		"not in a group":      {changed("+group.1=1:2"), "14 error not-in-group"},
 		"weights alone":       {changed("+weight.1=1"), "12 error not-in-group, 13 error not-in-group, 14 error not-in-group"},
 		"two groups":          {changed("+group.1=1:2", "+group.2=2:3"), "16 error bad-group"},
-		"strangers":           {changed("+group.1=1:2:3:4", "+weight.9=1"), "15 warning group-stranger, 16 warning group-stranger"},
+		"strangers":           {changed("+group.1=1:2:3:4", "+weight.9=1"), "15 error group-stranger, 16 warning group-stranger"},
+		"observer in a group": {changed("+group.1=1:2:3:4", "+server.4=127.0.0.1:2891:3891:observer"), "15 error group-stranger"},
+		"version":             {changed("+version=x"), "15 error bad-number"},
 		"even groups":         {changed("+group.1=1:2", "+group.2=3", "+weight.3=0"), "12 note even-groups, 16 note empty-group"},
 		"group":               {changed("+group.1=1,2"), "15 error bad-group"},
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -15,6 +16,9 @@ func (l *linter) values() {
 			continue
 		}
 		value := intended(e)
+		if _, err := strconv.ParseInt(e.Value, 16, 64); err != nil && k.key == "version" && !l.has("dynamicConfigFile") {
+			l.mark(e, Error, "bad-number", quote(e.Value)+" is no hexadecimal number", refuses(`"NumberFormatException"`), "delete the line")
+		}
 		switch k.kind {
 		case asInt, asPort, asLoose:
 			l.numeric(e, k, value)

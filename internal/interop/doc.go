@@ -11,6 +11,9 @@
 // they exclude each other, whoever was first, who gives up or is killed, and whatever
 // becomes of the servers.
 //
+// It holds config/zoocfg to Java: what it reads of a zoo.cfg is what Java's Properties
+// read, and a file that it says no server starts with is one that ZooKeeper refuses.
+//
 // The tests are behind the build tag interop, because they need Python, a JDK and
 // those clients: `make interop` installs them and runs the tests.
 package interop
