@@ -6,8 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"zkdeck/config/zoocfg"
 )
 
 // nextFile holds a plan that is being put into force. It is there only while
@@ -36,7 +40,7 @@ func (e *Ensemble) changeLocked(edit func(p *Plan) error) error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(filepath.Join(e.Dir(), nextFile), text, 0o600); err != nil {
+	if err := zoocfg.WriteFile(filepath.Join(e.Dir(), nextFile), []byte(text), 0o600); err != nil {
 		return fmt.Errorf("changing the ensemble %s: %w", e.Name(), err)
 	}
 	return e.apply(plan)
@@ -61,11 +65,16 @@ func (e *Ensemble) finishChange() error {
 
 // apply writes the files of a plan that stands in nextFile, and puts it into force.
 func (e *Ensemble) apply(plan Plan) error {
-	if err := plan.write(); err != nil {
-		return fmt.Errorf("changing the ensemble %s: %w", e.Name(), err)
+	failed := func(err error) error { return fmt.Errorf("changing the ensemble %s: %w", e.Name(), err) }
+	old, err := decodePlan(filepath.Join(e.Dir(), planFile))
+	if err != nil {
+		return failed(err)
+	}
+	if err := plan.write(&old, e.store.Logger); err != nil {
+		return failed(err)
 	}
 	if err := os.Rename(filepath.Join(e.Dir(), nextFile), filepath.Join(e.Dir(), planFile)); err != nil {
-		return fmt.Errorf("changing the ensemble %s: %w", e.Name(), err)
+		return failed(err)
 	}
 	e.mu.Lock()
 	e.plan = plan
@@ -73,48 +82,55 @@ func (e *Ensemble) apply(plan Plan) error {
 	return nil
 }
 
-// write writes every file of the plan that is not there as it should be.
-func (p *Plan) write() error {
+// editedMark ends the name of what was kept of a file that somebody had edited.
+const editedMark = ".edited"
+
+// write writes the files that are missing or that the plan before made otherwise.
+// A file that a person has edited stays as it is as long as the plan makes no
+// difference to it; else it is kept beside the new one.
+func (p *Plan) write(before *Plan, logger *slog.Logger) error {
 	files, err := p.Files()
 	if err != nil {
 		return err
 	}
-	for _, m := range p.Members {
-		if err := os.MkdirAll(p.DataDir(m.ID), 0o700); err != nil {
-			return err
-		}
-	}
+	was := before.texts()
 	for _, f := range files {
-		if now, err := os.ReadFile(f.Path); err == nil && string(now) == f.Text {
+		old, known := was[strings.TrimPrefix(f.Path, p.Dir)]
+		now, err := os.ReadFile(f.Path)
+		if err == nil && (string(now) == f.Text || known && old == f.Text) {
 			continue
 		}
-		if err := replaceFile(f.Path, f.Text, f.Mode); err != nil {
+		if err := os.MkdirAll(filepath.Dir(f.Path), 0o700); err != nil {
+			return err
+		}
+		if err == nil && known && string(now) != old {
+			logger.Warn("a file that was edited by hand is written anew", "file", f.Path, "kept", f.Path+editedMark)
+			if err := zoocfg.WriteFile(f.Path+editedMark, now, f.Mode); err != nil {
+				return err
+			}
+		}
+		if err := zoocfg.WriteFile(f.Path, []byte(f.Text), f.Mode); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// texts are what the plan makes of each file, by the path below its folder, which may
+// have been another one.
+func (p *Plan) texts() map[string]string {
+	texts := make(map[string]string)
+	files, err := p.Files()
+	if err != nil {
+		return texts
+	}
+	for _, f := range files {
+		texts[strings.TrimPrefix(f.Path, p.Dir)] = f.Text
+	}
+	return texts
+}
+
 func (p *Plan) encode() (string, error) {
 	text, err := json.MarshalIndent(p, "", "  ")
 	return string(text) + "\n", err
-}
-
-// replaceFile writes a file beside its place and then puts it there, so that it is
-// whole whoever reads it meanwhile and however the machine stops.
-func replaceFile(path, text string, mode fs.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // fails once it is renamed
-	_, err = f.WriteString(text)
-	err = errors.Join(err, f.Chmod(mode))
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	return err
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // Create writes a planned ensemble: all of it, or nothing. It starts nothing. What
@@ -25,6 +26,13 @@ func (s *Store) Create(ctx context.Context, p *Plan) (*Ensemble, error) {
 	if err := os.MkdirAll(filepath.Dir(plan.Dir), 0o700); err != nil {
 		return nil, fmt.Errorf("creating the ensemble %s: %w", plan.Name, err)
 	}
+	// One at a time: of an ensemble elsewhere the name is claimed before its folder is
+	// there, and would seem to be free.
+	unlock, err := s.lock(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("creating the ensemble %s: %w", plan.Name, err)
+	}
+	defer unlock()
 	forget, err := s.claim(&plan)
 	if err != nil {
 		return nil, err
@@ -35,6 +43,30 @@ func (s *Store) Create(ctx context.Context, p *Plan) (*Ensemble, error) {
 	}
 	s.Logger.Info("created an ensemble", "name", plan.Name, "dir", plan.Dir)
 	return &Ensemble{store: s, name: plan.Name, dir: plan.Dir, plan: plan}, nil
+}
+
+// lock waits until nobody else creates or forgets an ensemble of this store.
+func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
+	f, err := os.OpenFile(filepath.Join(s.ensembles(), ".lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err := lockFile(f)
+		if err == nil {
+			return func() { f.Close() }, nil
+		}
+		if !errors.Is(err, errLocked) {
+			f.Close()
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			f.Close()
+			return nil, ctx.Err()
+		case <-time.After(lockEvery):
+		}
+	}
 }
 
 // claim makes the name of a plan its own, and returns what gives it up again.

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"zkdeck/config/zoocfg"
 )
 
 // File is a file as it is, or would be, written.
@@ -20,15 +22,14 @@ type File struct {
 // read: each server's zoo.cfg and myid, then the scripts, then the configuration
 // of the log. It writes nothing.
 func (p *Plan) Files() ([]File, error) {
+	if err := p.check(); err != nil {
+		return nil, fmt.Errorf("the plan of %s: %w", p.Name, err)
+	}
 	var files []File
 	for _, m := range p.Members {
-		text, err := p.zooCfg(m)
-		if err != nil {
-			return nil, fmt.Errorf("writing the zoo.cfg of server %d: %w", m.ID, err)
-		}
 		files = append(
 			files,
-			File{Path: p.ConfigFile(m.ID), Mode: 0o600, Text: text},
+			File{Path: p.ConfigFile(m.ID), Mode: 0o600, Text: p.zooCfg(m)},
 			File{Path: filepath.Join(p.DataDir(m.ID), "myid"), Mode: 0o600, Text: strconv.Itoa(m.ID) + "\n"},
 		)
 	}
@@ -167,11 +168,12 @@ func logbackConfig() string {
 	return b.String()
 }
 
-// zooCfg is the text of a server's zoo.cfg.
-func (p *Plan) zooCfg(m Member) (string, error) {
-	var b strings.Builder
+// zooCfg is the text of a server's zoo.cfg, with what each key means above it.
+func (p *Plan) zooCfg(m Member) string {
+	var entries []zoocfg.Entry
 	for _, s := range p.settings(m) {
-		fmt.Fprintf(&b, "%s=%s\n", s.Key, s.Value)
+		entries = append(entries, zoocfg.Entry{Key: s.Key, Value: s.Value})
 	}
-	return b.String(), nil
+	header := fmt.Sprintf("Server %d of the ensemble %s, written by zkdeck.", m.ID, p.Name)
+	return string(zoocfg.Render(entries, zoocfg.RenderOptions{Explain: true, Header: header}))
 }

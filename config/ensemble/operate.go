@@ -26,7 +26,8 @@ func (e *NotRunningError) Error() string {
 }
 
 const (
-	// stopPatience is how long a server may take to end by itself.
+	// stopPatience is how long a server may take to end by itself, unless a test says
+	// otherwise.
 	stopPatience = 10 * time.Second
 	// signalPatience is how long the kernel may take to do what a signal says; a
 	// process that waits for a disk takes none before the disk has answered.
@@ -99,7 +100,7 @@ func (e *Ensemble) stopLocked(ctx context.Context, word string, ids ...int) erro
 		err := e.signal(ctx, m, signalTerm, 0, gone)
 		if err == nil {
 			// One that is paused takes the signal only when it goes on.
-			err = e.signal(ctx, m, signalCont, stopPatience, gone)
+			err = e.signal(ctx, m, signalCont, e.store.patience, gone)
 		}
 		if !errors.Is(err, errSlow) {
 			return err

@@ -64,7 +64,7 @@ func (s *Store) preflight(ctx context.Context, p *Plan, down []Member) []zoocfg.
 	for _, m := range down {
 		found = append(found, checkData(p, m)...)
 	}
-	found = append(found, checkConfigs(p, down)...)
+	found = append(found, checkConfigs(p)...)
 	sortFindings(found)
 	return found
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,7 +24,7 @@ func checkData(p *Plan, m Member) []zoocfg.Finding {
 		found = append(found, f)
 	}
 	version2 := filepath.Join(p.DataDir(m.ID), "version-2")
-	if f, bad := checkHistory(m, version2); bad {
+	if f, bad := checkHistory(p, m, version2); bad {
 		found = append(found, f)
 	}
 	if f, bad := checkEpochs(m, version2); bad {
@@ -69,7 +70,7 @@ func shorten(s string) string {
 
 // checkHistory looks for logs of transactions without the snapshot that they begin
 // from, and for empty ones.
-func checkHistory(m Member, version2 string) (zoocfg.Finding, bool) {
+func checkHistory(p *Plan, m Member, version2 string) (zoocfg.Finding, bool) {
 	entries, err := os.ReadDir(version2)
 	if err != nil {
 		return zoocfg.Finding{}, false // no data yet
@@ -91,7 +92,7 @@ func checkHistory(m Member, version2 string) (zoocfg.Finding, bool) {
 			}
 		}
 	}
-	if logs > 0 && snapshots == 0 {
+	if logs > 0 && snapshots == 0 && !p.trustsEmpty() {
 		return zoocfg.Finding{
 			Severity: zoocfg.Error, File: version2, Rule: "no-snapshot",
 			What:   fmt.Sprintf("server %d has transaction logs and no snapshot that they begin from", m.ID),
@@ -125,4 +126,10 @@ func readEpoch(path string) (int64, bool) {
 	line, _, _ := strings.Cut(string(text), "\n")
 	epoch, err := strconv.ParseInt(strings.TrimSuffix(line, "\r"), 10, 64)
 	return epoch, err == nil
+}
+
+// trustsEmpty tells that the servers take logs without a snapshot for complete.
+func (p *Plan) trustsEmpty() bool {
+	const key = "snapshot.trust.empty"
+	return slices.Contains(p.Extra, Setting{Key: key, Value: "true"}) || slices.Contains(p.JVM, "-Dzookeeper."+key+"=true")
 }

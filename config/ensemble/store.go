@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"zkdeck/config/ensemble/distro"
 )
@@ -31,6 +32,8 @@ type Store struct {
 	Env distro.Env
 	// Logger is told what is done, and why something could not be; never nil.
 	Logger *slog.Logger
+
+	patience time.Duration // with a server that is to end by itself
 }
 
 // NewStore returns the store of this machine with these two folders. It makes
@@ -40,6 +43,8 @@ func NewStore(data, cache string) *Store {
 		Data: data, Cache: cache,
 		Env:    distro.System(filepath.Join(data, "zookeeper")),
 		Logger: slog.New(slog.DiscardHandler),
+
+		patience: stopPatience,
 	}
 }
 
@@ -233,6 +238,11 @@ func (p *Plan) clone() Plan {
 	c.Members = slices.Clone(p.Members)
 	c.Extra = slices.Clone(p.Extra)
 	c.JVM = slices.Clone(p.JVM)
+	if p.Change != nil {
+		change := *p.Change
+		change.Before, change.Old = slices.Clone(change.Before), slices.Clone(change.Old)
+		c.Change = &change
+	}
 	c.ZooKeeper.Jars = slices.Clone(p.ZooKeeper.Jars)
 	c.ZooKeeper.AdminJars = slices.Clone(p.ZooKeeper.AdminJars)
 	return c
