@@ -17,7 +17,7 @@ func (s *Store) Create(ctx context.Context, p *Plan) (*Ensemble, error) {
 		return nil, err
 	}
 	plan := p.clone()
-	if err := errors.Join(ctx.Err(), checkName(plan.Name), plan.check(), checkFree(plan.Dir)); err != nil {
+	if err := errors.Join(ctx.Err(), checkName(plan.Name), plan.check()); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(s.ensembles(), 0o700); err != nil {
@@ -33,6 +33,9 @@ func (s *Store) Create(ctx context.Context, p *Plan) (*Ensemble, error) {
 		return nil, fmt.Errorf("creating the ensemble %s: %w", plan.Name, err)
 	}
 	defer unlock()
+	if err := checkFree(plan.Dir); err != nil {
+		return nil, err
+	}
 	forget, err := s.claim(&plan)
 	if err != nil {
 		return nil, err

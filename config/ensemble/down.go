@@ -85,10 +85,10 @@ func (s *Store) Forget(name string) error {
 	return nil
 }
 
-// ours are the paths, below the folder of an ensemble, of all that we, the scripts,
+// ourPaths are the paths, below the folder of an ensemble, of all that we, the scripts,
 // Java and ZooKeeper write there. What begins with a dot is a file that was being
 // written.
-var ours = regexp.MustCompile(`^(` + strings.Join([]string{
+var ourPaths = regexp.MustCompile(`^(` + strings.Join([]string{
 	`\.[^/]*`, `[a-z.0-9]+\.json(\.next)?`, `lock`, `(server|start|stop)\.sh`, `log4j\.properties`, `logback\.xml`,
 	`server[0-9]+`,
 	`server[0-9]+/(\.[^/]*|zoo\.cfg[^/]*|server\.log[^/]*|pid(\.new)?|exit|asked|data|hs_err_pid[0-9]+\.log|core[^/]*|replay_pid[0-9]+\.log|java_pid[0-9]+\.hprof[^/]*)`,
@@ -110,7 +110,7 @@ func findForeign(dir string) ([]string, error) {
 		if err != nil {
 			return err
 		}
-		if ours.MatchString(filepath.ToSlash(rel)) {
+		if ourPaths.MatchString(filepath.ToSlash(rel)) {
 			return nil
 		}
 		if foreign = append(foreign, path); len(foreign) == enough {
