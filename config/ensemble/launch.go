@@ -30,15 +30,9 @@ func (e *Ensemble) startLocked(ctx context.Context, ids ...int) error {
 	if err != nil {
 		return err
 	}
-	var down []Member
-	for _, m := range members {
-		p, err := e.process(m.ID)
-		if err != nil {
-			return err
-		}
-		if !p.Alive {
-			down = append(down, m)
-		}
+	down, err := e.settled(ctx, members)
+	if err != nil {
+		return err
 	}
 	if len(down) == 0 {
 		return nil
@@ -56,7 +50,37 @@ func (e *Ensemble) startLocked(ctx context.Context, ids ...int) error {
 	return together(down, func(m Member) error { return e.launch(ctx, &plan, m) })
 }
 
-// refresh rewrites the files if the folder has been moved, or Java or ZooKeeper
+// settled returns those of the members that do not run. Where a data folder is in use
+// it waits a little: whoever started that server may have been killed before its pid
+// was noted, and one that ends holds on to the folder for a moment.
+func (e *Ensemble) settled(ctx context.Context, members []Member) ([]Member, error) {
+	plan := e.Plan()
+	for deadline := time.Now().Add(e.store.turn); ; {
+		var down []Member
+		wait := false
+		for _, m := range members {
+			// In this order: one that is noted and ends in between is in neither.
+			inUse := held(filepath.Join(plan.DataDir(m.ID), dataLock))
+			p, err := e.process(m.ID)
+			if err != nil {
+				return nil, err
+			}
+			if !p.Alive {
+				down, wait = append(down, m), wait || inUse
+			}
+		}
+		if !wait || !time.Now().Before(deadline) {
+			return down, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("starting the ensemble %s: %w", e.name, ctx.Err())
+		case <-time.After(lockEvery):
+		}
+	}
+}
+
+// refresh writes what is missing of the scripts and configurations, and all of them if the folder has been moved, or Java or ZooKeeper
 // have been changed since.
 func (e *Ensemble) refresh() error {
 	plan := e.Plan()
@@ -71,6 +95,9 @@ func (e *Ensemble) refresh() error {
 	}
 	archive := e.store.archive(plan.Java, plan.classPath())
 	if archive == plan.Archive && written.Dir == e.dir {
+		if err := plan.write(&plan, e.store.Logger); err != nil {
+			return fmt.Errorf("starting the ensemble %s: %w", e.name, err)
+		}
 		return nil
 	}
 	return e.changeLocked(func(p *Plan) error {

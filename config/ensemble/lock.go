@@ -42,7 +42,8 @@ func (e *BusyError) Error() string {
 }
 
 const (
-	// lockPatience is how long an operation waits for the one before it.
+	// lockPatience is how long an operation waits for the one before it, unless a test
+	// says otherwise.
 	lockPatience = 2 * time.Second
 	// lockEvery is how often it looks whether it may begin.
 	lockEvery = 15 * time.Millisecond
@@ -75,7 +76,7 @@ func (e *Ensemble) lockPath() string { return filepath.Join(e.Dir(), "lock") }
 
 // lock waits for the ensemble's lock and writes into its file who has it.
 func (e *Ensemble) lock(ctx context.Context) (*os.File, error) {
-	deadline := time.Now().Add(lockPatience)
+	deadline := time.Now().Add(e.store.turn)
 	for {
 		f, err := os.OpenFile(e.lockPath(), os.O_CREATE|os.O_RDWR, 0o600)
 		if err != nil {

@@ -33,6 +33,7 @@ type Store struct {
 	// Logger is told what is done, and why something could not be; never nil.
 	Logger *slog.Logger
 
+	turn     time.Duration // how long an operation waits for its turn
 	patience time.Duration // with a server that is to end by itself
 }
 
@@ -44,7 +45,7 @@ func NewStore(data, cache string) *Store {
 		Env:    distro.System(filepath.Join(data, "zookeeper")),
 		Logger: slog.New(slog.DiscardHandler),
 
-		patience: stopPatience,
+		turn: lockPatience, patience: stopPatience,
 	}
 }
 

@@ -35,8 +35,8 @@ command_line() {
 # has our zoo.cfg for its last argument.
 running() {
 	[ -f "$here/server$id/pid" ] || return 1
-	{ read -r pid && read -r then; } <"$here/server$id/pid" || return 1
-	[ "$(began "$pid" 2>/dev/null)" = "$then" ] || return 1
+	{ read -r pid && read -r since; } <"$here/server$id/pid" || return 1
+	[ "$(began "$pid" 2>/dev/null)" = "$since" ] || return 1
 	case $(command_line "$pid" 2>/dev/null) in
 	*" $config") echo "$pid" ;;
 	*) return 1 ;;
@@ -76,7 +76,8 @@ run | run-locked)
 	echo "$(date '+%Y-%m-%d %H:%M:%S,000') INFO  zkdeck - starting server $id" >>server.log || fail "writing $PWD/server.log failed"
 	"$java" "$@" "$config" >>server.log 2>&1 </dev/null 3>&3 &
 	pid=$!
-	if ! { printf '%s\n' "$pid" "$(began "$pid")" "$$" >pid.new && mv -f pid.new pid; }; then
+	since=$(began "$pid" 2>/dev/null) # one that has ended already began at no known time
+	if ! { printf '%s\n' "$pid" "${since:-unknown}" "$$" >pid.new && mv -f pid.new pid; }; then
 		kill -KILL "$pid"
 		fail "writing $PWD/pid failed, so it was ended again"
 	fi
