@@ -45,7 +45,7 @@ func (e *Ensemble) Down(ctx context.Context, purge bool) error {
 
 // remove removes the folder, and the mark of one that is elsewhere.
 func (e *Ensemble) remove() error {
-	foreign, err := findForeign(e.dir)
+	foreign, err := findForeign(e.dir, e.dir)
 	if err != nil {
 		return fmt.Errorf("removing the ensemble %s: %w", e.name, err)
 	}
@@ -97,16 +97,17 @@ var ourPaths = regexp.MustCompile(`^(` + strings.Join([]string{
 	`server[0-9]+/data/version-2[^/]*/(\.[^/]*|(accepted|current|updating)Epoch[^/]*)`,
 }, `|`) + `)$`)
 
-// findForeign returns a few of the paths in a folder that are not ours. Symbolic
-// links count as what they are called and are not followed.
-func findForeign(dir string) ([]string, error) {
+// findForeign returns a few of the paths in dir, the folder of an ensemble or one
+// below it, that are not ours. Symbolic links count as what they are called and are
+// not followed.
+func findForeign(home, dir string) ([]string, error) {
 	const enough = 5
 	var foreign []string
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || path == dir {
 			return err
 		}
-		rel, err := filepath.Rel(dir, path)
+		rel, err := filepath.Rel(home, path)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -86,6 +87,7 @@ func TestOneServerPerDataFolder(t *testing.T) {
 		t.Skip("the script has no lock here")
 	}
 	s := newStore(t)
+	s.turn = 20 * time.Millisecond
 	first := newFake(t, s, Wish{Name: "first", Servers: 1})
 	second := newFake(t, s, Wish{Name: "second", Servers: 1})
 	one, two := first.Plan(), second.Plan()

@@ -65,7 +65,7 @@ run | run-locked)
 	# held exactly while somebody runs there. With run-locked it is open as 3 and taken.
 	[ "$verb" = run-locked ] || exec 3>>"$data/zkdeck.lock"
 	if command -v flock >/dev/null 2>&1; then
-		flock -n 3 || { sleep 1 && flock -n 3; } || fail "another server runs on $data; stop that one first"
+		flock -n 3 || { pause; pause; flock -n 3; } || fail "another server runs on $data; stop that one first"
 	elif pid=$(running); then
 		fail "it runs already, pid $pid"
 	fi
