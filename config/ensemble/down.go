@@ -35,12 +35,32 @@ func (e *Ensemble) Down(ctx context.Context, purge bool) error {
 		if !purge && !plan.Temp {
 			return nil
 		}
+		if err := e.unused(ctx); err != nil {
+			return err
+		}
 		if err := e.remove(); err != nil {
 			return err
 		}
 		e.store.Logger.Info("removed an ensemble", "name", e.name, "dir", e.dir)
 		return nil
 	})
+}
+
+// unused refuses to remove data that a server still runs on: one that lost its pid
+// file, or one of another ensemble.
+func (e *Ensemble) unused(ctx context.Context) error {
+	plan := e.Plan()
+	for _, m := range plan.Members {
+		lock, err := lockData(ctx, plan.DataDir(m.ID))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("removing the ensemble %s: %w", e.name, err)
+		}
+		lock.Close()
+	}
+	return nil
 }
 
 // remove removes the folder, and the mark of one that is elsewhere.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -57,6 +58,9 @@ func TestOrphans(t *testing.T) {
 	var pre *PreflightError
 	if err := e.Start(t.Context()); !errors.As(err, &pre) {
 		t.Errorf("a second one was started: %v", err)
+	}
+	if err := e.Down(t.Context(), true); err == nil || !strings.Contains(err.Error(), "another server runs on") {
+		t.Errorf("its data was removed: %v", err)
 	}
 	if o, is = orphanOf(t, s, plan.ConfigFile(1)); !is {
 		t.Fatal("without its pid file it is no orphan")

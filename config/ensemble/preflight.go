@@ -64,7 +64,7 @@ func (s *Store) preflight(ctx context.Context, p *Plan, down []Member) []zoocfg.
 	for _, m := range down {
 		found = append(found, checkData(p, m)...)
 	}
-	found = append(found, checkConfigs(p)...)
+	found = append(found, checkConfigs(p, down)...)
 	sortFindings(found)
 	return found
 }

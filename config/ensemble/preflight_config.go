@@ -4,15 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"zkdeck/config/zoocfg"
 )
 
-// checkConfigs judges every zoo.cfg as it is, or as it would be written, also those
-// of the members that run.
-func checkConfigs(p *Plan) []zoocfg.Finding {
+// checkConfigs judges every zoo.cfg as it is, or as it would be written, and compares
+// them, also with those of the members that run.
+func checkConfigs(p *Plan, down []Member) []zoocfg.Finding {
 	var found []zoocfg.Finding
+	var all []*zoocfg.Config
 	for _, m := range p.Members {
 		c, err := p.config(m)
 		if err != nil {
@@ -24,8 +26,34 @@ func checkConfigs(p *Plan) []zoocfg.Finding {
 			})
 			continue
 		}
+		all = append(all, c)
 		found = append(found, checkEdited(p, m, c)...)
 	}
+	o := zoocfg.LintOptions{JVM: p.JVM, Version: p.ZooKeeper.Version}
+	if p.Temp {
+		o.Temp = []string{} // that it goes is as wished
+	}
+	said := make(map[string]bool)
+	for _, c := range all {
+		at := slices.IndexFunc(down, func(m Member) bool { return c.Name == p.ConfigFile(m.ID) })
+		if at < 0 {
+			continue // it runs
+		}
+		o.ID = down[at].ID
+		dir, _ := c.Get("dataDir")
+		ours := dir == p.DataDir(o.ID)
+		for _, f := range zoocfg.Lint(c, o) {
+			if ours && f.Key == "dataDir" && f.Rule != "temporary-folder" {
+				continue // what looks like a slip of the pen is the folder's name
+			}
+			// The files are alike: what is no error is told of the first.
+			if f.Severity == zoocfg.Error || !said[f.Rule+" "+f.Key] {
+				found = append(found, f)
+			}
+			said[f.Rule+" "+f.Key] = true
+		}
+	}
+	found = append(found, zoocfg.Compare(all)...)
 	return found
 }
 

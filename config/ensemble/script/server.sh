@@ -2,6 +2,10 @@
 config=$here/server$id/zoo.cfg
 data=$here/server$id/data
 
+case $id in
+'' | *[!0-9]*) verb=none ;;
+esac
+
 fail() {
 	echo "server $id: $*" >&2
 	exit 1
@@ -21,7 +25,7 @@ began() {
 	fi
 }
 
-# command PID: the command line of a process.
+# command_line PID: the command line of a process.
 command_line() {
 	if [ -d /proc/self ]; then
 		tr '\0' ' ' <"/proc/$1/cmdline" | sed 's/ $//'
