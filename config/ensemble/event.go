@@ -29,9 +29,15 @@ type teller struct {
 
 	// fresh are the servers that were started, resumed or hung, and do not serve yet.
 	fresh map[int]cause
-	// noted are the troubles that were told last.
-	noted map[int]string
+	// noted are the troubles that were told last, noticed when it was told what sort of
+	// clients a server turned away.
+	noted   map[int]string
+	noticed map[string]time.Time
 }
+
+// noticeEvery is how often it is told that a server turns away the same sort of
+// clients: somebody may try again and again.
+const noticeEvery = time.Minute
 
 // cause is something that happened, and when.
 type cause struct {
@@ -98,6 +104,7 @@ func (t *teller) tell(is view) []Event {
 // begin takes what is so already.
 func (t *teller) begin(is view) {
 	t.fresh, t.noted = map[int]cause{}, map[int]string{}
+	t.noticed = map[string]time.Time{}
 	t.had = is.Quorum
 	for id, s := range is.servers {
 		if s.State == Leader && s.Epoch >= t.epoch {
@@ -174,6 +181,13 @@ func (t *teller) server(o, n sighting, is view) []Event {
 		add(at, "failed", noun(n)+": "+n.Trouble)
 	} else if !grave {
 		delete(t.noted, n.ID)
+	}
+	for _, d := range n.notices {
+		sort := fmt.Sprint(n.ID, d.mend)
+		if last := t.noticed[sort]; last.IsZero() || at.Sub(last) >= noticeEvery {
+			t.noticed[sort] = at
+			add(d.entry.At, "failed", fmt.Sprintf("%s: %s; %s", noun(n), d.why, d.mend))
+		}
 	}
 	return events
 }

@@ -92,7 +92,7 @@ type diagnosis struct {
 // diagnose looks for the newest entry that shows a symptom of this use.
 func diagnose(log []LogLine, of use) diagnosis {
 	for i := len(log) - 1; i >= 0; i-- {
-		if harmless.MatchString(log[i].Text) {
+		if level := log[i].Level; level == "INFO" || level == "DEBUG" || level == "TRACE" || harmless.MatchString(log[i].Text) {
 			continue
 		}
 		for _, s := range symptoms {

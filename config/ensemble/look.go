@@ -68,6 +68,8 @@ type sighting struct {
 	zxid  int64
 	// hopeless tells that Trouble will not pass by itself.
 	hopeless bool
+	// notices are what its log says of clients that were turned away since the last look.
+	notices []diagnosis
 	// grave tells that Trouble is news, and not what somebody has asked for or waits for.
 	grave bool
 }
@@ -93,7 +95,7 @@ func (y *eye) look(ctx context.Context, plan *Plan, m Member) sighting {
 	}
 	s.Started = proc.Started
 	known.log.read(plan.LogFile(m.ID))
-	s.LastLog = known.log.word
+	s.LastLog, s.notices = known.log.word, known.log.notices()
 	if !proc.Alive {
 		if proc.Ever && known.exit == nil {
 			known.exit = exitOf(&proc, known.log.all)
@@ -150,7 +152,6 @@ const bootTime = time.Minute
 // hear makes a state of what a server has said, or of how it did not.
 func (s *sighting) hear(said answer, err error, known *memory, ensemble bool) {
 	age := time.Since(s.Started)
-	log := known.log.all
 	switch {
 	case err == nil:
 		known.answered = true
@@ -159,7 +160,7 @@ func (s *sighting) hear(said answer, err error, known *memory, ensemble bool) {
 		s.Conns = max(said.conns-1, 0) // ours is one
 		if said.mode == ReadOnly {
 			s.Trouble = "it has no quorum, and serves reads to clients that accept that"
-		} else if d := diagnose(log, lasts); d.ok {
+		} else if d := known.log.lasts; d.ok {
 			s.grave = true
 			s.Trouble = d.why + "; " + d.mend
 		}
@@ -184,7 +185,7 @@ func (s *sighting) hear(said answer, err error, known *memory, ensemble bool) {
 			s.Trouble = fmt.Sprintf("nothing listens on its client port %d; does its zoo.cfg set clientPort?", s.Client)
 		}
 	}
-	if d := diagnose(log, stalls); d.ok && time.Since(d.entry.At) < stallTime {
+	if d := known.log.stalls; d.ok && time.Since(d.entry.At) < stallTime {
 		s.grave = true
 		s.Trouble = d.why + "; " + d.mend
 	}

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
-	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -19,13 +19,17 @@ type logEnd struct {
 	// all are the entries of the newest start, word is the last that says something.
 	all  []LogLine
 	word string
+	// stalls is why it says that it does not serve, lasts what is wrong though it does.
+	stalls, lasts diagnosis
 	// ready tells that this start has got so far as to answer questions.
 	ready bool
+	// noticed is up to when entries were looked at for clients that were turned away.
+	noticed time.Time
 }
 
-// underway is what a member says once it has read its database and looks for others;
-// a standalone server answers before that.
-var underway = regexp.MustCompile(`\b(LOOKING|FOLLOWING|LEADING|OBSERVING)\b`)
+// underway is how a member says that it has read its database and looks for others,
+// or has found them; a standalone server answers before that.
+var underway = []string{"LOOKING", "FOLLOWING", "LEADING", "OBSERVING"}
 
 // read reads the end of the log if it has changed. A log that cannot be read says
 // nothing.
@@ -42,15 +46,41 @@ func (l *logEnd) read(path string) {
 		return
 	}
 	l.size, l.time = info.Size(), info.ModTime()
-	l.all = entries(0, newestStart(text))
+	text = newestStart(text)
+	l.all = entries(0, text)
 	l.word = lastWord(l.all)
-	for _, e := range l.all {
-		l.ready = l.ready || underway.MatchString(e.Text)
-	}
+	l.stalls, l.lasts = diagnose(l.all, stalls), diagnose(l.all, lasts)
+	l.ready = l.ready || slices.ContainsFunc(underway, func(word string) bool { return strings.Contains(text, word) })
 }
 
 // restart forgets what was read of an earlier start.
-func (l *logEnd) restart() { *l = logEnd{} }
+func (l *logEnd) restart() { *l = logEnd{noticed: l.noticed} }
+
+// notices are what the log says of clients that were turned away since the last time;
+// at first, since now.
+func (l *logEnd) notices() []diagnosis {
+	if len(l.all) == 0 {
+		return nil
+	}
+	newest := l.all[len(l.all)-1].At
+	since := l.noticed
+	if !newest.After(since) {
+		return nil
+	}
+	l.noticed = newest
+	if since.IsZero() {
+		return nil
+	}
+	var found []diagnosis
+	for i, e := range l.all {
+		if e.At.After(since) {
+			if d := diagnose(l.all[i:i+1], passes); d.ok {
+				found = append(found, d)
+			}
+		}
+	}
+	return found
+}
 
 // fileEnd reads the last most bytes of a file, from the beginning of a line on. The
 // file may grow meanwhile.
