@@ -109,11 +109,11 @@ func readProcess(dir, config string) (process, error) {
 	}
 	p.End = readEnd(dir, note)
 	if p.End.Code == unseen {
-		// Between the end of the server and the note of its shell about it.
-		if w, ok := look(note.wrapper); ok && w.lives() && !w.stopped() && w.runs(config) {
-			if p.End = readEnd(dir, note); p.End.Code == unseen {
-				p.Alive, p.End = true, nil
-			}
+		// Between the end of the server and the note of its shell about it. That may have
+		// been written, and the shell be gone, since we looked for the note.
+		w, ok := look(note.wrapper)
+		if p.End = readEnd(dir, note); p.End.Code == unseen && ok && w.lives() && !w.stopped() && w.runs(config) {
+			p.Alive, p.End = true, nil
 		}
 	}
 	return p, nil
