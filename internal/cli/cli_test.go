@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
 
+	"zkdeck/config/ensemble"
 	"zkdeck/internal/screentest"
 	"zkdeck/internal/zktest"
 	"zkdeck/zkview/sandbox"
@@ -33,6 +34,13 @@ func TestMain(m *testing.M) {
 			}
 			guardDelay, silenceTime = 0, screentest.Deadline
 			defaultServers = cmp.Or(os.Getenv("ZKDECK_TEST_DEFAULT"), nobody)
+			if root := os.Getenv("ZKDECK_TEST_ROOT"); root != "" {
+				newStore = func(data, cache string) *ensemble.Store {
+					s := ensemble.NewStore(data, cache)
+					s.Env.Root, s.Env.Getenv = root, func(string) string { return "" }
+					return s
+				}
+			}
 			os.Exit(Main())
 		},
 		"underlock": func() { os.Exit(underLockMain()) },

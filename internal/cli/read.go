@@ -105,13 +105,17 @@ func (j *job) progress(p zkview.WalkProgress, more string) {
 // overwrite writes text over the line where standard error stands, which must be a
 // terminal. What does not fit into the line would stay there, so it is cut off.
 func (j *job) overwrite(text string) {
-	width := 80
+	fmt.Fprint(j.errs, "\r"+safetext.Truncate(text, j.width()-1)+ansi.EraseLineRight)
+}
+
+// width is how wide the terminal of standard error is.
+func (j *job) width() int {
 	if file, ok := j.errs.(*os.File); ok {
 		if w, _, err := term.GetSize(file.Fd()); err == nil && w > 0 {
-			width = w
+			return w
 		}
 	}
-	fmt.Fprint(j.errs, "\r"+safetext.Truncate(text, width-1)+ansi.EraseLineRight)
+	return 80
 }
 
 // endProgress takes the line of progress away.

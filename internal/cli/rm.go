@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -111,20 +110,13 @@ func (j *job) confirmRemoval(ctx context.Context, s zkview.RemovalSummary, paths
 	}
 	j.warnRemoval(s)
 	_, _ = fmt.Fprintf(j.errs, "This deletes %s. Type %s to go on: ", many(s.Znodes, "znode", "znodes"), word)
-	typed := make(chan string, 1)
-	go func() { // ends with the process if nothing is typed
-		line, _ := bufio.NewReader(os.Stdin).ReadString('\n')
-		typed <- strings.TrimRight(line, "\r\n")
-	}()
-	select {
-	case <-ctx.Done():
+	switch line, err := typedLine(ctx); {
+	case err != nil:
 		return errors.New("interrupted; nothing was deleted")
-	case line := <-typed:
-		if line != word {
-			return errors.New("nothing was deleted")
-		}
-		return nil
+	case line != word:
+		return errors.New("nothing was deleted")
 	}
+	return nil
 }
 
 // warnRemoval tells what else one should know before deleting.

@@ -17,6 +17,7 @@ var otherWords = map[string]string{
 	"acquire": "lock", "mutex": "lock", "semaphore": "lock",
 	"copy": "cp", "move": "mv", "rename": "mv", "delete": "rm", "remove": "rm", "rmr": "rm", "deleteall": "rm",
 	"dump": "export", "backup": "export", "load": "import", "restore": "import", "compare": "diff",
+	"cluster": "ensemble", "launch": "ensemble", "up": "ensemble", "down": "ensemble", "start": "ensemble", "stop": "ensemble",
 	"demo": "sandbox", "playground": "sandbox", "serve": "sandbox", "tour": "sandbox",
 }
 
