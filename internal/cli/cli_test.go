@@ -56,6 +56,12 @@ const nobody = "127.0.0.1:1"
 type leakChecked struct{ *testing.M }
 
 func (m leakChecked) Run() int {
+	var err error
+	if ensembleCache, err = os.MkdirTemp("", "zkdeck-cache-*"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return exitFailed
+	}
+	defer func() { _ = os.RemoveAll(ensembleCache) }()
 	code := m.M.Run()
 	if err := goleak.Find(zktest.IgnoreProxy()); code == 0 && err != nil {
 		fmt.Fprintln(os.Stderr, err)

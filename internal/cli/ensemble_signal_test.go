@@ -125,7 +125,7 @@ func TestEnsembleOutlives(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait() // it could not print the connect string
-	store := ensemble.NewStore(filepath.Join(home, "data", "zkdeck"), filepath.Join(home, "cache", "zkdeck"))
+	store := ensemble.NewStore(filepath.Join(home, "data", "zkdeck"), filepath.Join(ensembleCache, "zkdeck"))
 	e, err := store.Open(defaultEnsemble)
 	if err != nil {
 		t.Fatal(err)
