@@ -70,9 +70,9 @@ func (s *session) fetchSum(ctx context.Context, version string) (expected, error
 		failed = append(failed, err)
 	}
 	if missing {
-		return expected{}, fmt.Errorf("there is no such release: %w; `zkdeck ensemble download --list` shows what there is", errors.Join(failed...))
+		return expected{}, fmt.Errorf("there is no such release: %w; `zkdeck ensemble download --list` shows what there is", several(failed))
 	}
-	return expected{}, fmt.Errorf("%w; where that host cannot be reached, give the checksum with --sha512, or one with the environment's %s", errors.Join(failed...), EnvChecksums)
+	return expected{}, fmt.Errorf("%w; where that host cannot be reached, give the checksum with --sha512, or one with the environment's %s", several(failed), EnvChecksums)
 }
 
 // givenSum is a checksum that a person gave: its digits, or a file with them.
@@ -81,7 +81,7 @@ func givenSum(given, archive string) (expected, error) {
 		return expected{want, "the checksum that was given"}, nil
 	}
 	if !isFile(given) {
-		return expected{}, fmt.Errorf("the checksum %q is neither 128 hexadecimal digits nor a file", given)
+		return expected{}, inputError("the checksum %q is neither 128 hexadecimal digits nor a file", given)
 	}
 	f, err := os.Open(given)
 	if err != nil {

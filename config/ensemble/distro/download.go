@@ -109,7 +109,7 @@ func (e *InterruptedError) Kept() string {
 // Nothing half unpacked is ever seen in Dir. Early ends are *[InterruptedError].
 func (d *Downloader) Fetch(ctx context.Context, version string, progress func(Progress)) (ZooKeeper, error) {
 	if version == "" || versionIn(version) != version {
-		return ZooKeeper{}, fmt.Errorf("%q is no version of ZooKeeper; one looks like %s", version, builtinStable)
+		return ZooKeeper{}, inputError("%q is no version of ZooKeeper; one looks like %s", version, builtinStable)
 	}
 	if err := d.check(); err != nil {
 		return ZooKeeper{}, err
@@ -173,7 +173,7 @@ func (d *Downloader) check() error {
 		}
 		u, err := url.Parse(base)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-			return fmt.Errorf("%q is no URL of a mirror; one looks like %s", base, DefaultMirror)
+			return inputError("%q is no URL of a mirror; one looks like %s", base, DefaultMirror)
 		}
 	}
 	return nil

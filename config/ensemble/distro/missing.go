@@ -53,3 +53,13 @@ func (e *MissingError) Error() string {
 	}
 	return b.String()
 }
+
+// InputError is a version, a URL or a checksum that is none: nothing was asked of
+// anybody, and trying again does not help.
+type InputError struct{ text string }
+
+func (e *InputError) Error() string { return e.text }
+
+func inputError(format string, args ...any) error {
+	return &InputError{fmt.Sprintf(format, args...)}
+}

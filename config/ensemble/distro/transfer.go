@@ -95,9 +95,9 @@ func (s *session) transfer(ctx context.Context, p *part, version string) error {
 		failed = append(failed, err)
 	}
 	if missing {
-		return fmt.Errorf("there is no such archive: %w; `zkdeck ensemble download --list` shows what there is", errors.Join(failed...))
+		return fmt.Errorf("there is no such archive: %w; `zkdeck ensemble download --list` shows what there is", several(failed))
 	}
-	return errors.Join(failed...)
+	return several(failed)
 }
 
 // from fetches what is missing of a part from one address.

@@ -2,7 +2,6 @@ package distro
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"html"
 	"net/url"
@@ -117,7 +116,7 @@ func (d *Downloader) Versions(ctx context.Context) ([]Version, error) {
 		}
 	}
 	if len(found) == 0 {
-		err := fmt.Errorf("no list of versions could be read, so this one is %s: %w", BuiltIn, errors.Join(failed...))
+		err := fmt.Errorf("no list of versions could be read, so this one is %s: %w", BuiltIn, several(failed))
 		return d.mark(builtin(), BuiltIn), err
 	}
 	for _, err := range failed {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -162,3 +163,17 @@ func host(address string) string {
 	}
 	return u.Host
 }
+
+// several are what went wrong at one server after the other, in one line.
+type several []error
+
+func (s several) Error() string {
+	texts := make([]string, 0, len(s))
+	for _, err := range s {
+		texts = append(texts, err.Error())
+	}
+	return strings.Join(texts, "; ")
+}
+
+// Unwrap returns them all.
+func (s several) Unwrap() []error { return s }
