@@ -83,16 +83,13 @@ func (e Env) debian(dir string, main []string) (ZooKeeper, error) {
 		path = p
 	}
 	jars := []string{path}
+	need := []string{"netty-codec", "netty-resolver"} // of Netty, which TLS takes; not in the manifest of 3.8.0
 	if !namesSlf4j(jar.classPath) {
-		for _, name := range []string{
+		need = []string{
 			"zookeeper-jute", "slf4j-api", "metrics-core", "snappy-java", "commons-cli", "commons-io", "jackson-annotations",
 			"jackson-core", "jackson-databind", "netty-buffer", "netty-common", "netty-handler", "netty-transport",
 			"netty-codec", "netty-resolver", "jetty9-http", "jetty9-io", "jetty9-security", "jetty9-server",
 			"jetty9-servlet", "jetty9-util",
-		} {
-			if p := filepath.Join(dir, name+".jar"); isFile(p) {
-				jars = append(jars, p)
-			}
 		}
 	}
 	z := ZooKeeper{
@@ -111,6 +108,11 @@ func (e Env) debian(dir string, main []string) (ZooKeeper, error) {
 		if len(files) == len(set) {
 			jars = append(jars, files...)
 			break
+		}
+	}
+	for _, name := range need {
+		if p := filepath.Join(dir, name+".jar"); isFile(p) {
+			jars = append(jars, p)
 		}
 	}
 	z.Jars, z.Logging = jars, binding(jars)

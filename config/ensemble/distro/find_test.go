@@ -141,10 +141,10 @@ func TestLayouts(t *testing.T) {
 		{
 			name: "Debian", at: "/usr/share/java", files: []string{
 				"zookeeper.jar", jar(t, mainClass, class(8), "META-INF/MANIFEST.MF", debianManifest, pom, "#x\nversion=3.8.0\n"),
-				"zookeeper-jute.jar", "", "slf4j-api.jar", "", "slf4j-log4j12.jar", "", "log4j-1.2.jar", "", "slf4j-simple.jar", "", "servlet-api.jar", "",
+				"zookeeper-jute.jar", "", "slf4j-api.jar", "", "slf4j-log4j12.jar", "", "log4j-1.2.jar", "", "slf4j-simple.jar", "", "servlet-api.jar", "", "netty-codec.jar", "",
 				"../zookeeper/bin/zkCli.sh", "",
 			},
-			version: "3.8.0", java: 8, logging: "log4j", jars: "zookeeper.jar slf4j-log4j12.jar log4j-1.2.jar", admin: "servlet-api.jar", cli: true,
+			version: "3.8.0", java: 8, logging: "log4j", jars: "zookeeper.jar slf4j-log4j12.jar log4j-1.2.jar netty-codec.jar", admin: "servlet-api.jar", cli: true,
 		},
 		{
 			name: "Debian without log4j", at: "/usr/share/java", files: []string{
@@ -152,7 +152,7 @@ func TestLayouts(t *testing.T) {
 				"zookeeper-jute.jar", "", "slf4j-api.jar", "", "slf4j-log4j12.jar", "", "logback-core.jar", "", "logback-classic.jar", "", "netty-codec.jar", "",
 			},
 			version: "3.10.0", java: 17, logging: "logback",
-			jars: "zookeeper.jar zookeeper-jute.jar slf4j-api.jar netty-codec.jar logback-classic.jar logback-core.jar",
+			jars: "zookeeper.jar logback-classic.jar logback-core.jar zookeeper-jute.jar slf4j-api.jar netty-codec.jar",
 		},
 		{
 			name: "Kafka 3", at: "/srv/kafka", files: []string{

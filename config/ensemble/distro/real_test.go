@@ -34,14 +34,15 @@ func realServers(t *testing.T) (Env, Java) {
 }
 
 // TestDebianStarts starts a server of Debian's package with the class path that is
-// told, which logs and has an AdminServer: by its manifest alone it does neither.
+// told, which logs, has an AdminServer and takes Netty for its connections: by its
+// manifest alone it does none of these.
 func TestDebianStarts(t *testing.T) {
 	e, java := realServers(t)
 	found, _, err := e.Find(debianJars)
 	if err != nil {
 		t.Fatal(err)
 	}
-	starts(t, java, found[0])
+	starts(t, java, found[0], "serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory")
 }
 
 // TestTarballStarts lays Debian's jars out as Apache's tarball, and starts a server.
@@ -110,13 +111,13 @@ func withoutManifest(t *testing.T, from, to string) {
 
 // starts runs a server alone, with an AdminServer, and looks whether it serves and
 // logs.
-func starts(t *testing.T, java Java, z ZooKeeper) {
+func starts(t *testing.T, java Java, z ZooKeeper, config ...string) {
 	t.Helper()
 	dir := t.TempDir()
 	port := zktest.FreePorts(t)
 	cfg, props, log := filepath.Join(dir, "zoo.cfg"), filepath.Join(dir, "log4j.properties"), filepath.Join(dir, "server.log")
 	write(t, cfg, fmt.Sprintf("tickTime=2000\ndataDir=%s\nclientPort=%d\nclientPortAddress=127.0.0.1\n4lw.commands.whitelist=*\n"+
-		"admin.serverAddress=127.0.0.1\nadmin.serverPort=%d\n", filepath.Join(dir, "data"), port, port+1))
+		"admin.serverAddress=127.0.0.1\nadmin.serverPort=%d\n%s\n", filepath.Join(dir, "data"), port, port+1, strings.Join(config, "\n")))
 	write(t, props, "log4j.rootLogger=INFO, out\nlog4j.appender.out=org.apache.log4j.ConsoleAppender\n"+
 		"log4j.appender.out.layout=org.apache.log4j.PatternLayout\nlog4j.appender.out.layout.ConversionPattern=%p %c{1} %m%n\n")
 	out, err := os.Create(log)
