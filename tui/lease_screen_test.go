@@ -179,7 +179,7 @@ func TestScreenLeaseLost(t *testing.T) {
 		s.Type("esc")
 		s.waitGone("─ Keys ─")
 		s.Type("2")
-		s.WaitForText("/l is LOST", "search again")
+		s.WaitForText("/l is LOST", "searched at")
 		s.Type("ctrl+l")
 		s.WaitForText("─ Leases ─", "LOST", "x understood")
 		s.Type("x")
