@@ -2,6 +2,6 @@
 
 package ensemble
 
-func freeSpace(string) (free, disk uint64, err error) { return 0, 0, ErrUnsupported }
+func freeSpace(string) (free uint64, disk string, err error) { return 0, "", ErrUnsupported }
 
 func isFull(error) bool { return false }

@@ -4,22 +4,23 @@ package ensemble
 
 import (
 	"errors"
+	"fmt"
 
 	"golang.org/x/sys/unix"
 )
 
 // freeSpace is how many bytes we may write on the disk of a folder, and which disk
 // it is.
-func freeSpace(dir string) (free, disk uint64, err error) {
+func freeSpace(dir string) (free uint64, disk string, err error) {
 	var fs unix.Statfs_t
 	if err := unix.Statfs(dir, &fs); err != nil {
-		return 0, 0, err
+		return 0, "", err
 	}
 	var stat unix.Stat_t
 	if err := unix.Stat(dir, &stat); err != nil {
-		return 0, 0, err
+		return 0, "", err
 	}
-	return uint64(fs.Bavail) * uint64(fs.Bsize), uint64(stat.Dev), nil
+	return uint64(fs.Bavail) * uint64(fs.Bsize), fmt.Sprint(stat.Dev), nil
 }
 
 // isFull tells that a write failed because there is no room.

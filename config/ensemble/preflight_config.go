@@ -53,7 +53,11 @@ func checkConfigs(p *Plan, down []Member) []zoocfg.Finding {
 			said[f.Rule+" "+f.Key] = true
 		}
 	}
-	found = append(found, zoocfg.Compare(all)...)
+	for _, f := range zoocfg.Compare(all) {
+		if f.Key != "dataDir" { // checkShared knows which folder is meant, whatever it is called
+			found = append(found, f)
+		}
+	}
 	return found
 }
 

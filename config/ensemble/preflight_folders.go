@@ -82,7 +82,7 @@ func existing(path string) string {
 // checkSpace looks for room on the disks of the data folders, each disk once.
 func checkSpace(p *Plan, down []Member) []zoocfg.Finding {
 	var found []zoocfg.Finding
-	told := make(map[uint64]bool)
+	told := make(map[string]bool)
 	for _, m := range down {
 		dir := existing(p.DataDir(m.ID))
 		free, disk, err := freeSpace(dir)

@@ -19,7 +19,7 @@ func look(pid int) (sight, bool) {
 	}
 	// The name in field 2 may itself hold blanks and parentheses.
 	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-	const state, began, rss = 3 - 3, 22 - 3, 24 - 3 // proc(5) counts from 1, and we from field 3
+	const state, began, rss = 0, 22 - 3, 24 - 3 // proc(5) counts from 1, and we from its field 3
 	if len(fields) <= rss {
 		return sight{}, false
 	}

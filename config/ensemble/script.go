@@ -47,10 +47,6 @@ func (p *Plan) serverScript() string {
 verb=${1-} id=${2-}
 here=%s
 
-# English messages, and file names beyond ASCII.
-LC_ALL=C.UTF-8
-export LC_ALL
-
 java=%s
 classpath=%s
 set -- \

@@ -236,6 +236,9 @@ func (s *Store) folder(name string, w Wish) (string, error) {
 	if err != nil {
 		return "", &WishError{Field: "Dir", What: fmt.Sprintf("the folder %s cannot be used: %v", dir, err), Mend: "take another folder"}
 	}
+	if at, err := realPath(s.ensembles()); err == nil && filepath.Dir(dir) == at && filepath.Base(dir) != name {
+		return "", &WishError{Field: "Dir", What: fmt.Sprintf("the folder %s would be that of an ensemble %s", dir, filepath.Base(dir)), Mend: "leave the folder out, or take one elsewhere"}
+	}
 	return dir, checkFree(dir)
 }
 

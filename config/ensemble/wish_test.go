@@ -85,6 +85,7 @@ func TestPlanRefuses(t *testing.T) {
 		"a folder that is a file":      {"Dir", Wish{Dir: filepath.Join(full, "file")}},
 		"a folder below a file":        {"Dir", Wish{Dir: filepath.Join(full, "file", "below")}},
 		"a folder with a line end":     {"Dir", Wish{Dir: filepath.Join(full, "a\nb")}},
+		"another one's folder":         {"Dir", Wish{Name: "mine", Dir: filepath.Join(s.ensembles(), "yours")}},
 		"a folder and a temporary one": {"Dir", Wish{Dir: "x", Temp: true}},
 		"one dataDir for all":          {"Extra", Wish{Extra: []Setting{{"dataDir", "/x"}}}},
 		"one dataDir, as a typo":       {"Extra", Wish{Extra: []Setting{{"datadir", "/x"}}}},

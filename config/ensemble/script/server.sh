@@ -65,11 +65,12 @@ start)
 # started it goes on, when the pid is noted.
 run | run-locked)
 	cd "$here/server$id" || exit 1
+	umask 077
 	# A lock keeps two servers off one data folder. The server inherits it, so it is
 	# held exactly while somebody runs there. With run-locked it is open as 3 and taken.
 	[ "$verb" = run-locked ] || exec 3>>"$data/zkdeck.lock"
 	if command -v flock >/dev/null 2>&1; then
-		flock -n 3 || { pause; pause; flock -n 3; } || fail "another server runs on $data; stop that one first"
+		flock -n 3 3>&3 || { pause; pause; flock -n 3 3>&3; } || fail "another server runs on $data; stop that one first"
 	elif pid=$(running); then
 		fail "it runs already, pid $pid"
 	fi
@@ -78,7 +79,8 @@ run | run-locked)
 	# Room for the exit code is taken now, in case the disk is full then.
 	printf '%-40s\n' "0 running" >exit || fail "writing $PWD/exit failed"
 	echo "$(date '+%Y-%m-%d %H:%M:%S,000') INFO  zkdeck - starting server $id" >>server.log || fail "writing $PWD/server.log failed"
-	"$java" "$@" "$config" >>server.log 2>&1 </dev/null 3>&3 &
+	# Its locale: English messages, and file names beyond ASCII.
+	env LC_ALL=C.UTF-8 "$java" "$@" "$config" >>server.log 2>&1 </dev/null 3>&3 &
 	pid=$!
 	since=$(began "$pid" 2>/dev/null) # one that has ended already began at no known time
 	if ! { printf '%s\n' "$pid" "${since:-unknown}" "$$" >pid.new && mv -f pid.new pid; }; then
