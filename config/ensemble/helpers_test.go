@@ -6,17 +6,26 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"zkdeck/config/ensemble/distro"
+	"zkdeck/config/zoocfg"
 	"zkdeck/internal/zktest"
 )
 
 // newStore returns a store in folders of the test's own, but for the cache.
 func newStore(t *testing.T) *Store {
 	t.Helper()
-	return NewStore(t.TempDir(), testCache)
+	return storeIn(t.TempDir(), testCache)
+}
+
+// storeIn returns a store that has all the time that a busy machine needs.
+func storeIn(data, cache string) *Store {
+	s := NewStore(data, cache)
+	s.turn, s.patience = time.Minute, time.Minute
+	return s
 }
 
 // plan plans an ensemble on ports of the test's own.
@@ -103,6 +112,12 @@ func processOf(t *testing.T, e *Ensemble, id int) process {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// findings are what is found before a start, notes left out.
+func findings(s *Store, t *testing.T, p *Plan) []zoocfg.Finding {
+	t.Helper()
+	return slices.DeleteFunc(s.Preflight(t.Context(), p), func(f zoocfg.Finding) bool { return f.Severity == zoocfg.Note })
 }
 
 func write(t *testing.T, path, text string) {

@@ -90,7 +90,7 @@ func TestTwoProcesses(t *testing.T) {
 		t.Errorf("stopping meanwhile, cancelled: %v", err)
 	}
 	end()
-	s.turn = lockPatience
+	s.turn = time.Minute
 	start(t, e)
 	cmd, _ = other(t, e, "lock")
 	if err := cmd.Process.Kill(); err != nil { // its lock goes with it

@@ -27,7 +27,6 @@ func orphanOf(t *testing.T, s *Store, config string) (Orphan, bool) {
 
 func TestOrphans(t *testing.T) {
 	s := newStore(t)
-	s.patience = 20 * time.Second
 	e := create(t, s, fakePlan(t, s, Wish{Name: "lost", Servers: 1}, "trap 'exit 143' TERM\nwhile :; do sleep 0.02; done\n"))
 	plan := e.Plan()
 	start(t, e)

@@ -1,3 +1,5 @@
+//go:build unix
+
 package ensemble
 
 import (
@@ -8,8 +10,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"zkdeck/config/zoocfg"
 )
 
 // await waits until an ensemble serves.
@@ -27,7 +27,7 @@ func await(t *testing.T, e *Ensemble) Status {
 // Real servers, in a folder whose name every layer between us and Java could spoil,
 // started by the script in part.
 func TestRealServers(t *testing.T) {
-	s := NewStore(filepath.Join(t.TempDir(), "a b's dätä #1 %41 $x"), testCache)
+	s := storeIn(filepath.Join(t.TempDir(), "a b's dätä #1 %41 $x"), testCache)
 	e := newEnsemble(t, s, Wish{Servers: 1, Observers: 1, Admin: true, Extra: []Setting{{"maxClientCnxns", "7"}, {"snapshot.trust.empty", "false"}}})
 	start(t, e, 1)
 	if out, err := run(t, e, "/bin/sh", "start.sh"); err != nil || !strings.Contains(out, "server 1 runs already") || !strings.Contains(out, "server 2 runs, pid ") {
@@ -70,12 +70,6 @@ func TestRealServers(t *testing.T) {
 			t.Errorf("server %d: %+v", m.ID, p.End)
 		}
 	}
-}
-
-// findings are what is found before a start, notes left out.
-func findings(s *Store, t *testing.T, p *Plan) []zoocfg.Finding {
-	t.Helper()
-	return slices.DeleteFunc(s.Preflight(t.Context(), p), func(f zoocfg.Finding) bool { return f.Severity == zoocfg.Note })
 }
 
 // The first clean stop leaves an archive of classes, which the next start uses, and

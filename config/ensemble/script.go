@@ -42,7 +42,7 @@ func (p *Plan) serverScript() string {
 	fmt.Fprintf(&b, `#!/bin/sh
 # A server of the ensemble %s. start.sh, stop.sh and zkdeck call this:
 #   server.sh start ID   starts it in the background, in a session of its own
-#   server.sh stop ID    ends it: SIGTERM, and SIGKILL after 10 seconds
+#   server.sh stop ID    ends it: SIGTERM, and SIGKILL after 10 seconds, or STOP_SECONDS
 #   server.sh pid ID     prints its pid, or fails if it does not run
 verb=${1-} id=${2-}
 here=%s
@@ -102,28 +102,42 @@ func (p *Plan) classPath() []string {
 }
 
 // archiveScript adds to the arguments what makes Java start quicker: an archive of
-// the classes that it will load, which the first server writes when it is stopped
-// for the first time. A missing archive must not be named before Java 19: that
-// would turn Java's own archive off too.
+// the classes that it will load, which the first server writes when it is stopped. A
+// missing archive must not be named, unless Java is to write it: that would turn
+// Java's own archive off too.
 func (p *Plan) archiveScript() string {
 	if p.Archive == "" || p.Java.Major < 13 {
 		return "archive= training=\n"
 	}
 	const quiet = "-Xshare:auto -Xlog:cds=off -Xlog:cds+dynamic=off"
-	train := fmt.Sprintf("\ttraining=$archive.$$\n\tset -- -XX:ArchiveClassesAtExit=\"$training\" %s \"$@\"\n", quiet)
+	use := "-XX:SharedArchiveFile=\"$archive\" " + quiet
+	trainer := p.Members[0].ID
 	if p.Java.Major >= 19 {
-		train = fmt.Sprintf("\tset -- -XX:+AutoCreateSharedArchive -XX:SharedArchiveFile=\"$archive\" %s \"$@\"\n", quiet)
+		// It looks itself whether there is one that it can use, and writes one if not.
+		return fmt.Sprintf(`
+# An archive of loaded classes makes Java start quicker. Server %[2]d writes it when it
+# is stopped, if there is none that fits.
+archive=%[1]s
+training=
+if [ "$id" = %[2]d ] && [ -d "${archive%%/*}" ] && [ -w "${archive%%/*}" ]; then
+	set -- -XX:+AutoCreateSharedArchive %[3]s "$@"
+elif [ -f "$archive" ]; then
+	set -- %[3]s "$@"
+fi
+`, quote(p.Archive), trainer, use)
 	}
 	return fmt.Sprintf(`
 # An archive of loaded classes makes Java start quicker. Server %[2]d writes it when it
-# is stopped for the first time.
+# is stopped for the first time. One that is missing must not be named.
 archive=%[1]s
 training=
 if [ -f "$archive" ]; then
-	set -- -XX:SharedArchiveFile="$archive" %[3]s "$@"
+	set -- %[3]s "$@"
 elif [ "$id" = %[2]d ] && [ -d "${archive%%/*}" ] && [ -w "${archive%%/*}" ]; then
-%[4]sfi
-`, quote(p.Archive), p.Members[0].ID, quiet, train)
+	training=$archive.$$
+	set -- -XX:ArchiveClassesAtExit="$training" %[4]s "$@"
+fi
+`, quote(p.Archive), trainer, use, quiet)
 }
 
 // logArguments tell the logging library where its configuration is.

@@ -19,6 +19,7 @@ func run(t *testing.T, e *Ensemble, shell, script string, args ...string) (strin
 	t.Helper()
 	cmd := exec.Command(shell, append([]string{filepath.Join(e.Dir(), script)}, args...)...)
 	cmd.Dir = "/"
+	cmd.Env = append(os.Environ(), "STOP_SECONDS=60") // a busy machine is slow
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
@@ -32,7 +33,7 @@ func TestScripts(t *testing.T) {
 				t.Skip("there is no such shell here")
 			}
 			// A folder whose name a careless script would trip over.
-			s := NewStore(filepath.Join(t.TempDir(), "a folder's $name; \"ü\""), testCache)
+			s := storeIn(filepath.Join(t.TempDir(), "a folder's $name; \"ü\""), testCache)
 			e := newFake(t, s, Wish{Name: "by-hand", Servers: 2})
 			out, err := run(t, e, path, "start.sh")
 			if err != nil || !strings.Contains(out, "clients connect to "+e.plan.Connect()+"\n") {

@@ -95,7 +95,7 @@ run | run-locked)
 		code=$?
 	done
 	if [ -n "$training" ]; then
-		if [ -s "$training" ]; then mv -f "$training" "$archive"; else rm -f "$training"; fi
+		if [ $code = 143 ] && [ -s "$training" ]; then mv -f "$training" "$archive"; else rm -f "$training"; fi
 	fi
 	printf '%-40s\n' "$pid $code" 1<>exit
 	;;
@@ -106,7 +106,7 @@ stop)
 	kill -TERM "$pid"
 	kill -CONT "$pid" # one that is paused takes the signal only when it goes on
 	n=0
-	while running >/dev/null && [ $n -lt 100 ]; do
+	while running >/dev/null && [ $n -lt $((${STOP_SECONDS:-10} * 10)) ]; do
 		pause
 		n=$((n + 1))
 	done
