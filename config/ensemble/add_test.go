@@ -1,0 +1,264 @@
+package ensemble
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-zookeeper/zk"
+
+	"zkdeck/internal/zktest"
+)
+
+// From one server with data to four and back to three, the leader gone, while a client
+// writes: no write that it was told of is lost, on any server.
+func TestMembersComeAndGoWhileClientsWrite(t *testing.T) {
+	e := newEnsemble(t, newStore(t), Wish{Servers: 1})
+	start(t, e)
+	await(t, e)
+	first := e.Plan().Members[0].Client
+	var all []string
+	for i := range 4 { // where the others will be
+		all = append(all, fmt.Sprintf("%s:%d", Host, first+3*i))
+	}
+	w := newWriter(t, strings.Join(all, ","))
+	w.longest(t)
+	after := func(what string, err error, voters ...int) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		gap := w.longest(t)
+		t.Logf("%s: the longest time without a write was %v", what, gap.Round(1e6))
+		plan, status := e.Plan(), await(t, e)
+		if plan.Change != nil || !slices.Equal(plan.voterIDs(), voters) || !status.Quorum || status.Up != len(voters) {
+			t.Fatalf("%s: %+v, %+v", what, plan, status)
+		}
+		for _, m := range plan.Members {
+			w.check(t, m)
+		}
+	}
+	add := func(what string, voters ...int) {
+		t.Helper()
+		m, err := e.Add(t.Context(), AddWish{}, nil)
+		after(what, err, voters...)
+		plan := e.Plan()
+		if got, _ := plan.Member(m.ID); got != m {
+			t.Fatalf("%s: it is said to be %+v, and is %+v", what, m, got)
+		}
+	}
+	add("1 to 2", 1, 2)
+	add("2 to 3", 1, 2, 3)
+	add("3 to 4", 1, 2, 3, 4)
+	status := await(t, e)
+	leader, _ := status.Leader()
+	err := e.Remove(t.Context(), leader.ID, nil)
+	after("4 to 3, without the leader", err, without([]int{1, 2, 3, 4}, leader.ID)...)
+	if _, err := os.Stat(leader.Dir); !os.IsNotExist(err) {
+		t.Errorf("the folder of the server that left is there: %v", err)
+	}
+}
+
+// What Add is there to keep from happening: three servers at once, those without data
+// first.
+func TestThreeServersAtOnceLoseData(t *testing.T) {
+	e := newEnsemble(t, newStore(t), Wish{Servers: 1})
+	start(t, e)
+	await(t, e)
+	base := e.Plan().Members[0].Client
+	createNode(t, e, 1, "/precious")
+	if err := e.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	err := e.change(t.Context(), func(p *Plan) error {
+		p.Members = append(p.Members, Member{ID: 2, Client: base + 3, Quorum: base + 4, Election: base + 5}, Member{ID: 3, Client: base + 6, Quorum: base + 7, Election: base + 8})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	start(t, e, 2, 3)
+	await(t, e)
+	start(t, e, 1)
+	await(t, e)
+	for id := 1; id <= 3; id++ {
+		if exists(t, e, id, "/precious") {
+			t.Errorf("server %d has kept the data; does ZooKeeper do that now?", id)
+		}
+	}
+}
+
+// createNode makes a znode on a server.
+func createNode(t *testing.T, e *Ensemble, id int, path string) {
+	t.Helper()
+	plan := e.Plan()
+	m, _ := plan.Member(id)
+	if _, err := zktest.Connect(t, m.Addr()).Create(path, nil, 0, zk.WorldACL(zk.PermAll)); err != nil {
+		t.Fatalf("%s on server %d: %v", path, id, err)
+	}
+}
+
+// exists reports whether a server has a znode.
+func exists(t *testing.T, e *Ensemble, id int, path string) bool {
+	t.Helper()
+	plan := e.Plan()
+	m, _ := plan.Member(id)
+	conn := zktest.Connect(t, m.Addr())
+	_, err := conn.Sync("/")
+	there, _, err2 := conn.Exists(path)
+	if err != nil || err2 != nil {
+		t.Fatalf("%s on server %d: %v, %v", path, id, err, err2)
+	}
+	return there
+}
+
+// pidsOf are the processes of the servers.
+func pidsOf(t *testing.T, e *Ensemble) string {
+	t.Helper()
+	all, err := e.rollout(nil).processes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprint(all)
+}
+
+// All that may go wrong in a change of members, on two servers that become three.
+func TestChangesThatFail(t *testing.T) {
+	e := newEnsemble(t, newStore(t), Wish{Servers: 2})
+	start(t, e)
+	await(t, e)
+	createNode(t, e, 1, "/precious")
+	unchanged := func(before Plan, pids string) {
+		t.Helper()
+		if plan := e.Plan(); !slices.Equal(plan.Members, before.Members) || plan.Change != nil {
+			t.Fatalf("it is no more as it was: %+v", plan)
+		}
+		if got := pidsOf(t, e); got != pids {
+			t.Errorf("servers were started again: %s, before %s", got, pids)
+		}
+		if _, err := os.Stat(before.ServerDir(3)); !os.IsNotExist(err) {
+			t.Errorf("something is left of server 3: %v", err)
+		}
+		if text := read(t, before.ConfigFile(1)); strings.Contains(text, "server.3") {
+			t.Errorf("server 1 is told of server 3:\n%s", text)
+		}
+	}
+	before, pids := e.Plan(), pidsOf(t, e)
+
+	t.Run("the port is taken meanwhile", func(t *testing.T) {
+		_, err := e.Add(t.Context(), AddWish{}, func(string) {
+			if plan := e.Plan(); len(plan.Members) == 3 {
+				if l, err := net.Listen("tcp", plan.Members[2].Addr()); err == nil {
+					t.Cleanup(func() { l.Close() })
+				}
+			}
+		})
+		if err == nil || !strings.Contains(err.Error(), "port") {
+			t.Errorf("got %v", err)
+		}
+		unchanged(before, pids)
+	})
+	t.Run("the files cannot be written", func(t *testing.T) {
+		script := filepath.Join(e.Dir(), "start.sh")
+		text := read(t, script)
+		if err := os.Remove(script); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.MkdirAll(filepath.Join(script, "in the way"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Add(t.Context(), AddWish{}, nil); err == nil {
+			t.Error("it was added")
+		}
+		if err := os.RemoveAll(script); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(script, []byte(text), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		unchanged(before, pids)
+	})
+	t.Run("cut short in the middle", func(t *testing.T) {
+		// As after a SIGKILL: the new server runs, the others are stopped to be started
+		// again together, and nobody is left to do that.
+		r := e.rollout(nil)
+		err := e.locked(t.Context(), func() error {
+			m, err := r.newMember(t.Context(), AddWish{})
+			if err != nil {
+				return err
+			}
+			old, err := r.processes()
+			if err != nil {
+				return err
+			}
+			if err := r.begin(m, false, old); err != nil {
+				return err
+			}
+			if err := r.restart(t.Context(), []int{m.ID}); err != nil {
+				return err
+			}
+			return r.stopLocked(t.Context(), "restart", 1, 2)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := e.Add(t.Context(), AddWish{Observer: true}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, status := e.Plan(), await(t, e)
+		if plan.Change != nil || !slices.Equal(plan.voterIDs(), []int{1, 2, 3}) || len(plan.Members) != 4 || status.Up != 3 {
+			t.Fatalf("%+v, %+v", plan, status)
+		}
+		for _, m := range plan.Members {
+			if !exists(t, e, m.ID, "/precious") {
+				t.Errorf("server %d has lost the data", m.ID)
+			}
+		}
+		pids := pidsOf(t, e)
+		if err := e.Remove(t.Context(), m.ID, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := pidsOf(t, e); !strings.HasPrefix(pids, strings.TrimSuffix(got, "]")) {
+			t.Errorf("without an observer the others were started again: %s, before %s", got, pids)
+		}
+	})
+	t.Run("wipe and quorum", func(t *testing.T) {
+		refused := func(err error, says string) {
+			t.Helper()
+			if err == nil || !strings.Contains(err.Error(), says) {
+				t.Errorf("got %v, want %q", err, says)
+			}
+		}
+		refused(e.Wipe(t.Context(), 3), "stop it first")
+		if err := e.Stop(t.Context(), 3); err != nil {
+			t.Fatal(err)
+		}
+		refused(e.Remove(t.Context(), 2, nil), "start more of them first")
+		if err := e.Wipe(t.Context(), 3); err != nil {
+			t.Fatal(err)
+		}
+		plan := e.Plan()
+		if hasData(plan.DataDir(3)) {
+			t.Error("its data is there")
+		}
+		if err := e.Wipe(t.Context(), 3); err != nil {
+			t.Errorf("there is nothing to delete: %v", err)
+		}
+		start(t, e, 3)
+		await(t, e)
+		if !exists(t, e, 3, "/precious") {
+			t.Error("server 3 did not get the data from the others")
+		}
+		if err := e.Stop(t.Context(), 1, 3); err != nil {
+			t.Fatal(err)
+		}
+		refused(e.Wipe(t.Context(), 3), "start more first")
+		_, err := e.Add(t.Context(), AddWish{}, nil)
+		refused(err, "does not serve")
+	})
+}
