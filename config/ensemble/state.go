@@ -46,14 +46,18 @@ type Status struct {
 	At time.Time `json:"at"`
 }
 
-// Leader returns the leader or the standalone server, and whether there is one.
+// Leader returns the leader, or the standalone server of an ensemble of one, and
+// whether there is one. Of two that take themselves for the leader, as after a pause,
+// it is that of the newer epoch.
 func (s *Status) Leader() (ServerStatus, bool) {
+	var leader ServerStatus
+	ok := false
 	for _, v := range s.Servers {
-		if v.State == Leader || v.State == Standalone {
-			return v, true
+		if v.State == Leader && (!ok || v.Epoch > leader.Epoch) || v.State == Standalone && len(s.Servers) == 1 {
+			leader, ok = v, true
 		}
 	}
-	return ServerStatus{}, false
+	return leader, ok
 }
 
 // ServerStatus is what a server looks like at one time. What a server that does not
