@@ -18,7 +18,6 @@ var (
 	errSilent     = errors.New("it takes the connection and answers nothing")
 	errHungUp     = errors.New("it hangs up without an answer")
 	errNotServing = errors.New("it is not currently serving requests")
-	errForbidden  = errors.New("4lw.commands.whitelist does not allow the word")
 	errOther      = errors.New("what answers is no ZooKeeper server")
 )
 
@@ -26,12 +25,12 @@ const (
 	// askWithin bounds a question: a server stopped with SIGSTOP has its connections
 	// taken by the kernel and never answers.
 	askWithin = time.Second
-	// maxAnswer bounds an answer: srvr is 300 bytes, mntr 16 kB.
-	maxAnswer = 1 << 20
+	// maxAnswer bounds an answer, which has 300 bytes.
+	maxAnswer = 64 << 10
 )
 
-// ask sends a four letter word and returns the answer, which is at most a mebibyte of
-// anything. It blocks for a second at most. The errors are those above, or ctx's.
+// ask sends a four letter word and returns the answer, at most 64 kB of anything. It
+// blocks for a second at most. The errors are those above, or ctx's.
 func ask(ctx context.Context, addr, word string) (string, error) {
 	within, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
@@ -69,8 +68,6 @@ func askUntil(ctx context.Context, addr, word string) (string, error) {
 		return "", errHungUp
 	case strings.Contains(head, "not currently serving requests"):
 		return "", errNotServing
-	case strings.Contains(head, "not in the whitelist"):
-		return "", errForbidden
 	}
 	return text, nil
 }
@@ -83,34 +80,32 @@ type answer struct {
 	conns   int // the one that asked among them
 }
 
-// modes are the words of srvr's Mode and of mntr's zk_server_state.
+// modes are the words of srvr's Mode.
 var modes = map[string]State{
 	"leader": Leader, "follower": Follower, "observer": Observer, "standalone": Standalone, "read-only": ReadOnly,
 }
 
-// parseAnswer reads the answer to srvr, stat or mntr. Lines that it does not know are
+// parseAnswer reads the answer to srvr, the one word that every server answers whatever
+// its whitelist says (FourLetterCommands.isEnabled). Lines that it does not know are
 // passed over. Without a mode the text is an answer cut short, or none of a server's,
 // and refused.
 func parseAnswer(text string) (answer, error) {
 	var a answer
 	known := false
 	for line := range strings.Lines(text) {
-		key, value, ok := strings.Cut(strings.TrimRight(line, "\r\n"), "\t") // mntr
-		if !ok {
-			key, value, ok = strings.Cut(line, ":")
-		}
+		key, value, ok := strings.Cut(line, ":")
 		if !ok {
 			continue
 		}
 		value = strings.TrimSpace(value)
-		switch strings.ToLower(strings.TrimSpace(key)) {
-		case "zookeeper version", "zk_version":
+		switch strings.ToLower(key) {
+		case "zookeeper version":
 			a.version = versionOf(value)
-		case "mode", "zk_server_state":
+		case "mode":
 			a.mode, known = modes[value]
 		case "zxid":
 			a.zxid = zxidOf(value)
-		case "connections", "zk_num_alive_connections":
+		case "connections":
 			a.conns = count(value)
 		}
 	}

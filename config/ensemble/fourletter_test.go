@@ -23,7 +23,6 @@ func TestParseAnswer(t *testing.T) {
 		{name: "srvr of 3.4", text: "Zookeeper version: 3.4.14-4c25d480e66aadd371de8bd2fd8da255ac140bcf, built on 03/06/2019 16:18 GMT\nConnections: 1\nZxid: 0x0\nMode: standalone\nNode count: 4\n", want: answer{"3.4.14", Standalone, 0, 1}},
 		{name: "read-only", text: "Zookeeper version: 3.9.5, built on x\nREAD-ONLY mode; serving only read-only clients\nConnections: 3\nZxid: 0x200000001\nMode: read-only\n", want: answer{"3.9.5", ReadOnly, 0x200000001, 3}},
 		{name: "line ends of another system", text: "Zookeeper version: 3.8.0-1, x\r\nMode: follower\r\n", want: answer{"3.8.0", Follower, 0, 0}},
-		{name: "mntr", text: "zk_version\t3.8.0-${mvngit.commit.id}, built on 2024-12-29 17:54 UTC\nzk_server_state\tobserver\nzk_num_alive_connections\t4\nzk_avg_latency\t0.5\n", want: answer{"3.8.0", Observer, 0, 4}},
 		{name: "the highest zxid", text: "Mode: leader\nZxid: 0xffffffffffffffff\n", want: answer{"", Leader, -1, 0}},
 		{name: "values that make no sense", text: "Zookeeper version: \x1b[31mred\nMode: follower\nZxid: many\nConnections: -4\n", want: answer{"", Follower, 0, 0}},
 		{name: "cut short", text: debianSrvr[:120], bad: true},
@@ -87,10 +86,6 @@ func TestAsk(t *testing.T) {
 			reads(c)
 			_, _ = c.Write([]byte("This ZooKeeper instance is not currently serving requests\n"))
 		}, err: errNotServing},
-		{name: "not allowed", talk: func(c net.Conn) {
-			reads(c)
-			_, _ = c.Write([]byte("srvr is not executed because it is not in the whitelist.\n"))
-		}, err: errForbidden},
 		{name: "hangs up", talk: reads, err: errHungUp},
 	} {
 		t.Run(c.name, func(t *testing.T) {

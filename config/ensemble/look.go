@@ -66,6 +66,8 @@ type sighting struct {
 	asked string // what was asked of its process last
 	empty bool   // there is no database in its data folder
 	zxid  int64
+	// void tells that the look was called off before the server had said anything.
+	void bool
 	// hopeless tells that Trouble will not pass by itself.
 	hopeless bool
 	// notices are what its log says of clients that were turned away since the last look.
@@ -84,6 +86,29 @@ func blank(plan *Plan, m Member) sighting {
 
 // look looks at one server. It blocks for a second at most.
 func (y *eye) look(ctx context.Context, plan *Plan, m Member) sighting {
+	s, known := y.process(plan, m)
+	if s.Pid == 0 || s.Paused {
+		return s
+	}
+	said, err := inquire(ctx, m.Addr())
+	if ctx.Err() != nil {
+		s.void = true
+		return s
+	}
+	if err != nil {
+		// It may have ended or been paused while it was asked.
+		now, _ := y.process(plan, m)
+		if now.notices = append(s.notices, now.notices...); now.Pid != s.Pid || now.Paused {
+			return now
+		}
+	}
+	s.hear(said, err, known, len(plan.Members) > 1)
+	return s
+}
+
+// process looks at the process and at the log of a server. One that is there is
+// starting, until it has said more.
+func (y *eye) process(plan *Plan, m Member) (sighting, *memory) {
 	s := blank(plan, m)
 	proc, err := y.of.process(m.ID)
 	if err != nil {
@@ -97,23 +122,20 @@ func (y *eye) look(ctx context.Context, plan *Plan, m Member) sighting {
 	known.log.read(plan.LogFile(m.ID))
 	s.LastLog, s.notices = known.log.word, known.log.notices()
 	if !proc.Alive {
-		if proc.Ever && known.exit == nil {
+		if proc.Ever && (known.exit == nil || proc.End != nil && known.exit.Code != proc.End.Code) {
 			known.exit = exitOf(&proc, known.log.all)
 		}
 		s.Exit = known.exit
 		_, err := os.Stat(filepath.Join(plan.DataDir(m.ID), "version-2"))
 		s.empty = errors.Is(err, os.ErrNotExist)
-		return s
+		return s, known
 	}
 	known.exit = nil
-	s.Pid, s.RSS, s.Paused = proc.Pid, proc.RSS, proc.Stopped
+	s.State, s.Pid, s.RSS, s.Paused = Starting, proc.Pid, proc.RSS, proc.Stopped
 	if s.Paused {
 		s.State, s.Trouble = Hung, "it is paused (SIGSTOP): it does nothing until it is resumed"
-		return s
 	}
-	said, err := inquire(ctx, m.Addr())
-	s.hear(said, err, known, len(plan.Members) > 1)
-	return s
+	return s, known
 }
 
 // remember returns what is remembered of the server's process.
@@ -132,13 +154,9 @@ func (y *eye) remember(id, pid int) *memory {
 	return known
 }
 
-// inquire asks a server for what srvr tells, and where it may not be asked that, for
-// what mntr does.
+// inquire asks a server for its state.
 func inquire(ctx context.Context, addr string) (answer, error) {
 	text, err := ask(ctx, addr, "srvr")
-	if errors.Is(err, errForbidden) {
-		text, err = ask(ctx, addr, "mntr")
-	}
 	if err != nil {
 		return answer{}, err
 	}
@@ -170,9 +188,6 @@ func (s *sighting) hear(said answer, err error, known *memory, ensemble bool) {
 	case errors.Is(err, errSilent) && (known.answered || known.log.ready || age > bootTime):
 		s.State, s.grave = Hung, true
 		s.Trouble = "it takes connections and answers nothing"
-	case errors.Is(err, errForbidden):
-		s.State, s.hopeless = Starting, true
-		s.Trouble = "it cannot be asked for its state: add srvr to 4lw.commands.whitelist in its zoo.cfg and restart it"
 	case errors.Is(err, errOther):
 		s.State, s.hopeless = Starting, true
 		s.Trouble = fmt.Sprintf("what listens on its client port %d is no ZooKeeper server; see what it is, or give the server another port", s.Client)

@@ -16,8 +16,8 @@ type lookout struct {
 	plan    Plan
 	planned time.Time // when the plan's file was written
 	seen    map[int]sighting
-	looking map[int]bool // servers that somebody looks at just now
-	missing int          // of them, those of the newest round
+	looking map[int]context.CancelFunc // servers that somebody looks at just now
+	missing int                        // of them, those of the newest round
 	round   int
 	results chan result
 	wg      sync.WaitGroup
@@ -33,7 +33,7 @@ type result struct {
 
 func newLookout(w *Watcher) *lookout {
 	return &lookout{
-		Watcher: w, plan: w.of.Plan(), seen: map[int]sighting{}, looking: map[int]bool{},
+		Watcher: w, plan: w.of.Plan(), seen: map[int]sighting{}, looking: map[int]context.CancelFunc{},
 		results: make(chan result), since: time.Now(),
 	}
 }
@@ -63,14 +63,16 @@ func (l *lookout) run(ctx context.Context) {
 			next.Reset(l.pause())
 		case <-l.poke:
 			l.since = time.Now()
+			for _, callOff := range l.looking {
+				callOff() // one that hangs may have been paused by whoever pokes, and so on
+			}
 			next.Reset(0)
 		case <-glance.C:
 			if !l.calm.Load() && l.somebodyGone() {
 				next.Reset(0)
 			}
 		case r := <-l.results:
-			delete(l.looking, r.ID)
-			l.seen[r.ID] = r.sighting
+			l.take(r.sighting)
 			if r.round == l.round && l.missing > 0 {
 				l.missing--
 			}
@@ -93,19 +95,36 @@ func (l *lookout) look(ctx context.Context) {
 	l.missing = 0
 	plan, round := l.plan, l.round
 	for _, m := range plan.Members {
-		if l.looking[m.ID] {
+		if l.looking[m.ID] != nil {
 			continue
 		}
-		l.looking[m.ID] = true
+		one, cancel := context.WithCancel(ctx)
+		l.looking[m.ID] = cancel
 		l.missing++
 		l.wg.Go(func() {
-			r := result{l.eye.look(ctx, &plan, m), round}
+			r := result{l.eye.look(one, &plan, m), round}
 			select {
 			case l.results <- r:
 			case <-ctx.Done():
 			}
 		})
 	}
+}
+
+// take keeps what a look saw, and what earlier ones noticed and nobody was told.
+func (l *lookout) take(s sighting) {
+	l.looking[s.ID]()
+	delete(l.looking, s.ID)
+	was, seen := l.seen[s.ID]
+	notices := append(was.notices, s.notices...)
+	if s.void {
+		if !seen {
+			return
+		}
+		s = was
+	}
+	s.notices = notices
+	l.seen[s.ID] = s
 }
 
 // readPlan takes the plan as it is now, read again if its file is another one.
@@ -148,6 +167,10 @@ func (l *lookout) show() {
 	var events []Event
 	if all || l.teller.was != nil {
 		events = l.teller.tell(is)
+		for id, s := range l.seen {
+			s.notices = nil
+			l.seen[id] = s
+		}
 	}
 	l.publish(st, events)
 }

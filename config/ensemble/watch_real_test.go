@@ -1,6 +1,12 @@
 package ensemble
 
 import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -187,7 +193,7 @@ func TestWatchedEnsemble(t *testing.T) {
 			t.Errorf("%+v of %+v", s, st)
 		}
 		var failed *FailedError
-		if _, err := e.AwaitServing(t.Context(), nil); !asFailed(err, &failed) || failed.Server != 0 || !strings.Contains(failed.Why, "1 is up") {
+		if _, err := e.AwaitServing(t.Context(), nil); !errors.As(err, &failed) || failed.Server != 0 || !strings.Contains(failed.Why, "1 is up") {
 			t.Errorf("waiting ended with %v", err)
 		}
 		if err := e.Start(t.Context(), rest[0]); err != nil {
@@ -199,8 +205,100 @@ func TestWatchedEnsemble(t *testing.T) {
 			t.Errorf("told %+v", back)
 		}
 	})
+
+	if err := e.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.Poke()
+	awaitStatus(t, w, "all three", func(st Status) bool { return st.Up == 3 })
+
+	t.Run("a server runs alone", func(t *testing.T) {
+		n := len(w.Events())
+		id := wreck(t, e, func(id int, plan *Plan) {
+			rewrite(t, plan.ConfigFile(id), regexp.MustCompile(`(?m)^server\.`), "#server.")
+		})
+		st := awaitStatus(t, w, "a server alone", func(st Status) bool { return of(st, id).State == Standalone })
+		if s := of(st, id); !strings.HasPrefix(s.Trouble, "split brain: ") || !st.Quorum || st.Up != 2 {
+			t.Errorf("%+v of %+v", s, st)
+		}
+		if l := leads(st); l.ID == id {
+			t.Error("it counts as the leader")
+		}
+		awaitEvent(t, w, n, "the split brain", kind("failed", id))
+		var failed *FailedError
+		if _, err := e.AwaitServing(t.Context(), nil); !errors.As(err, &failed) || failed.Server != id {
+			t.Errorf("waiting ended with %v", err)
+		}
+	})
+
+	t.Run("two servers have one id", func(t *testing.T) {
+		n := len(w.Events())
+		id := wreck(t, e, func(id int, plan *Plan) {
+			other := plan.Members[0].ID
+			if other == id {
+				other = plan.Members[1].ID
+			}
+			rewrite(t, filepath.Join(plan.DataDir(id), "myid"), regexp.MustCompile(`\d+`), strconv.Itoa(other))
+		})
+		told, _ := awaitEvent(t, w, n, "its end", kind("exited", id))
+		if !strings.Contains(told.Text, "exited with code 14: its election port ") || !strings.Contains(told.Text, "same myid") {
+			t.Errorf("told %q", told.Text)
+		}
+	})
+
 	for _, e := range w.Events() {
 		t.Logf("%s %-11s %d %s", e.At.Format("05.000"), e.Kind, e.Server, e.Text)
+	}
+}
+
+// wreck ends a server, does something to its files, starts it again without a look at
+// them, and undoes that when the test is over.
+func wreck(t *testing.T, e *Ensemble, do func(id int, plan *Plan)) int {
+	t.Helper()
+	plan := e.Plan()
+	st, err := e.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	leader := leads(st)
+	var m Member
+	for _, m = range plan.Members {
+		if m.ID != leader.ID {
+			break
+		}
+	}
+	start := func() {
+		if err := e.launch(t.Context(), &plan, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	end := func() {
+		var not *NotRunningError
+		if err := e.Kill(context.Background(), m.ID); err != nil && !errors.As(err, &not) {
+			t.Error(err)
+		}
+	}
+	end()
+	do(m.ID, &plan)
+	t.Cleanup(func() {
+		end()
+		if err := plan.write(); err != nil {
+			t.Error(err)
+		}
+	})
+	start()
+	return m.ID
+}
+
+// rewrite changes a file.
+func rewrite(t *testing.T, path string, what *regexp.Regexp, by string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, what.ReplaceAll(text, []byte(by)), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 
