@@ -208,20 +208,9 @@ func (l *logFile) skipLine() error {
 // is given when another begins or nothing more comes: a stack trace is written line by
 // line.
 func (l *logFile) news() (news []LogLine, more bool, err error) {
-	info, err := os.Stat(l.path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, false, fmt.Errorf("following the log of server %d: %w", l.server, err)
-	}
-	gone := err != nil
 	if l.f == nil {
-		if gone {
-			return nil, false, nil
-		}
-		if err := l.openFor(false); err != nil {
+		if err := l.openFor(false); err != nil || l.f == nil {
 			return nil, false, err
-		}
-		if l.f == nil {
-			return nil, false, nil
 		}
 	}
 	open, err := l.f.Stat()
@@ -240,7 +229,8 @@ func (l *logFile) news() (news []LogLine, more bool, err error) {
 	}
 	if n == 0 {
 		l.flush()
-		if !gone && !os.SameFile(info, open) { // another file has its name now
+		// Another file may have its name now.
+		if named, err := os.Stat(l.path); err == nil && !os.SameFile(named, open) {
 			l.finish()
 			news, l.ready = l.ready, nil
 			return news, true, l.openFor(false)
