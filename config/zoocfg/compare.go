@@ -227,8 +227,13 @@ var alike = []struct{ key, missing string }{
 	{"digest.enabled", "true"},
 }
 
-// settings judges settings that the servers should share.
+// settings judges settings that the servers should share; a server that the others do
+// not know is told of elsewhere.
 func (c *comparison) settings() {
+	peers := c.peers
+	if c.reference() != nil {
+		peers = slices.DeleteFunc(slices.Clone(peers), func(p *peer) bool { return !p.distributed() })
+	}
 	for _, k := range alike {
 		of := func(p *peer) string {
 			if v, ok := p.value(k.key); ok {
@@ -236,8 +241,8 @@ func (c *comparison) settings() {
 			}
 			return k.missing
 		}
-		usual := most(c.peers, of)
-		for _, p := range c.peers {
+		usual := most(peers, of)
+		for _, p := range peers {
 			if v := of(p); v != usual {
 				e, ok := p.entry(k.key)
 				if !ok {

@@ -63,7 +63,7 @@ func (c *comparison) lists() {
 		case p == reference || len(p.problems) > 0: // what is wrong with a line is told of elsewhere
 		case len(p.servers) < 2:
 			c.mark(p.c.listConfig(), p.firstOfList(), Error, "standalone-among-cluster",
-				fmt.Sprintf("the file lists %d server, and %s lists %d", len(p.servers), reference.c.Name, len(reference.servers)),
+				fmt.Sprintf("the file lists %s, and %s lists %d", []string{"no server", "one server"}[len(p.servers)], reference.c.Name, len(reference.servers)),
 				"the server runs standalone beside the ensemble, says nothing, and takes writes that the others never see", "write the same lines server.N to every file")
 		default:
 			c.listsDiffer(reference, p)
