@@ -132,8 +132,12 @@ func starts(t *testing.T, java Java, z ZooKeeper, config ...string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	var why error
+	go func() {
+		why = cmd.Wait()
+		close(ended)
+	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		<-ended
@@ -151,9 +155,8 @@ func starts(t *testing.T, java Java, z ZooKeeper, config ...string) {
 	for zktest.Mode(fmt.Sprintf("127.0.0.1:%d", port)) != "standalone" {
 		select {
 		case <-tick.C:
-		case err := <-ended:
-			ended <- err
-			t.Fatalf("it ended with %v:\n%s", err, tail())
+		case <-ended:
+			t.Fatalf("it ended with %v:\n%s", why, tail())
 		case <-deadline.C:
 			t.Fatalf("it does not serve:\n%s", tail())
 		}

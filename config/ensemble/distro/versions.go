@@ -51,8 +51,12 @@ func Stable(versions []Version) string {
 
 func builtin() []Version {
 	return []Version{
-		{Version: "3.9.5", Current: true}, {Version: builtinStable, Stable: true},
-		{Version: "3.7.2", Archived: true}, {Version: "3.6.4", Archived: true}, {Version: "3.5.10", Archived: true}, {Version: "3.4.14", Archived: true},
+		{Version: "3.9.5", Current: true},
+		{Version: builtinStable, Stable: true},
+		{Version: "3.7.2", Archived: true},
+		{Version: "3.6.4", Archived: true},
+		{Version: "3.5.10", Archived: true},
+		{Version: "3.4.14", Archived: true},
 	}
 }
 

@@ -39,8 +39,11 @@ func TestVersionsListed(t *testing.T) {
 	}
 	m, o := host(mirror.URL), host(old.URL)
 	want := []Version{
-		{Version: "3.10.0-beta", From: m}, {Version: "3.9.5", Current: true, From: m}, {Version: "3.8.6", Stable: true, Here: true, From: m},
-		{Version: "3.5.10", Archived: true, From: o}, {Version: "3.4.14", Archived: true, From: o},
+		{Version: "3.10.0-beta", From: m},
+		{Version: "3.9.5", Current: true, From: m},
+		{Version: "3.8.6", Stable: true, Here: true, From: m},
+		{Version: "3.5.10", Archived: true, From: o},
+		{Version: "3.4.14", Archived: true, From: o},
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
