@@ -129,8 +129,12 @@ func (m *mirror) archive(version string) []byte {
 	packed := gzip.NewWriter(&b)
 	w := tar.NewWriter(packed)
 	for _, f := range [][2]string{
-		{"lib/zookeeper-" + version + ".jar", jar.String()}, {"lib/zookeeper-jute-" + version + ".jar", ""},
-		{"lib/slf4j-api-1.7.30.jar", ""}, {"lib/logback-classic-1.2.10.jar", ""}, {"bin/zkCli.sh", "#!/bin/sh\n"}, {"docs/x", string(filler)},
+		{"lib/zookeeper-" + version + ".jar", jar.String()},
+		{"lib/zookeeper-jute-" + version + ".jar", ""},
+		{"lib/slf4j-api-1.7.30.jar", ""},
+		{"lib/logback-classic-1.2.10.jar", ""},
+		{"bin/zkCli.sh", "#!/bin/sh\n"},
+		{"docs/x", string(filler)},
 	} {
 		_ = w.WriteHeader(&tar.Header{Name: "apache-zookeeper-" + version + "-bin/" + f[0], Mode: 0o755, Size: int64(len(f[1]))})
 		_, _ = w.Write([]byte(f[1]))
