@@ -153,7 +153,7 @@ func listText(all []listedJSON, orphans []ensemble.Orphan) string {
 		rows := make([]gridRow, 0, len(all))
 		for _, l := range all {
 			r := gridRow{cells: []string{
-				listGlyphs[l.State] + " " + safetext.Clean(l.Name), strings.Replace(l.State, "-", " ", 1), fmt.Sprintf("%d of %d", l.Running, l.Servers),
+				listGlyphs[l.State] + " " + safetext.Clean(l.Name), strings.Replace(l.State, "-", " ", 1), orNot(l.Servers > 0, fmt.Sprintf("%d of %d", l.Running, l.Servers)),
 				orNot(l.Leader > 0, strconv.Itoa(l.Leader)), l.Connect,
 			}}
 			if l.Error != "" {

@@ -156,7 +156,7 @@ func (j *ensembleJob) operate(ctx context.Context, e *ensemble.Ensemble, op oper
 	}
 	switch {
 	case op.serves:
-		return j.awaitStarted(ctx, e, began)
+		return j.awaitStarted(ctx, e, len(touched) > 0, began)
 	case op.ends && led && leader.State == ensemble.Leader && slices.Contains(touched, leader.ID):
 		return j.awaitLeader(ctx, e, before, touched, began)
 	}
@@ -188,7 +188,7 @@ func (j *ensembleJob) operateError(ctx context.Context, e *ensemble.Ensemble, er
 }
 
 // awaitStarted waits until those serve that run, if they are enough for a quorum.
-func (j *ensembleJob) awaitStarted(ctx context.Context, e *ensemble.Ensemble, began time.Time) error {
+func (j *ensembleJob) awaitStarted(ctx context.Context, e *ensemble.Ensemble, started bool, began time.Time) error {
 	s, err := e.Status(ctx)
 	if err != nil {
 		return err
@@ -202,7 +202,7 @@ func (j *ensembleJob) awaitStarted(ctx context.Context, e *ensemble.Ensemble, be
 	if err != nil {
 		return j.operateError(ctx, e, err)
 	}
-	j.say("it serves after %.1f s: %s", time.Since(began).Seconds(), rolesText(s))
+	j.sayServes(s, started, began)
 	return nil
 }
 

@@ -117,12 +117,18 @@ func (j *ensembleJob) startAndAwait(ctx context.Context, e *ensemble.Ensemble, b
 	if err != nil {
 		return err
 	}
-	if len(idle) == 0 {
-		j.say("it serves already: %s", rolesText(s))
-	} else {
-		j.say("it serves after %.1f s: %s", time.Since(began).Seconds(), rolesText(s))
-	}
+	j.sayServes(s, len(idle) > 0, began)
 	return nil
+}
+
+// sayServes tells that an ensemble serves, and for how long that was waited for if
+// something was started.
+func (j *ensembleJob) sayServes(s ensemble.Status, started bool, began time.Time) {
+	if !started {
+		j.say("it serves already: %s", rolesText(s))
+		return
+	}
+	j.say("it serves after %.1f s: %s", time.Since(began).Seconds(), rolesText(s))
 }
 
 // errNotServing is why a wait for servers ends that takes too long.

@@ -75,7 +75,11 @@ func quorumText(s ensemble.Status) string {
 	if votersUp(s) == 1 {
 		verb = "runs"
 	}
-	return fmt.Sprintf("no quorum, %d of %d voters %s and %s needed", votersUp(s), s.Voters, verb, areNeeded(s.Need))
+	what := "no quorum"
+	if votersUp(s) >= s.Need {
+		what = "no leader"
+	}
+	return fmt.Sprintf(what+", %d of %d voters %s and %s needed", votersUp(s), s.Voters, verb, areNeeded(s.Need))
 }
 
 func areNeeded(n int) string {
@@ -128,6 +132,7 @@ func troubleLines(s ensemble.ServerStatus, now time.Time) []string {
 		}
 	}
 	switch {
+	case s.Exit != nil && !runs(s) && stateText(s) == "stopped":
 	case s.Exit != nil && !runs(s):
 		how := exitText(s.Exit, now)
 		if s.Exit.Why != "" && !s.Exit.ByUs {

@@ -69,6 +69,7 @@ func TestQuorumText(t *testing.T) {
 		"serving":                      {Quorum: true, Servers: []ensemble.ServerStatus{up}, Voters: 1, Need: 1, Up: 1},
 		"not serving yet":              {Servers: []ensemble.ServerStatus{up}, Voters: 1, Need: 1},
 		"serving, all 3 voters are up": {Quorum: true, Servers: []ensemble.ServerStatus{up}, Voters: 3, Need: 2, Up: 3},
+		"no leader, 3 of 3 voters run and 2 are needed":  {Servers: []ensemble.ServerStatus{up, up, up}, Voters: 3, Need: 2},
 		"no quorum, 1 of 3 voters runs and 2 are needed": {Servers: []ensemble.ServerStatus{up, down}, Voters: 3, Need: 2, Up: 1},
 	} {
 		if got := quorumText(s); got != want {
@@ -92,7 +93,7 @@ func TestListText(t *testing.T) {
 	}, []ensemble.Orphan{{Pid: 4711, Config: "/tmp/x/server1/zoo.cfg", Name: "x"}})
 	want := `  NAME  STATE    RUN     LEADER  CONNECT
 ● demo  serving  2 of 3       2  127.0.0.1:2181,127.0.0.1:2182
-✕ gone  broken   0 of 0       -
+✕ gone  broken   -            -
      the folder is\x1b gone
      /srv/gone
 ○ old   stopped  0 of 1       -  127.0.0.1:2190
