@@ -38,6 +38,7 @@ var ensembleCommands = []func(*flags) *cobra.Command{
 	ensemblePauseCommand, ensembleResumeCommand, ensembleRestartCommand,
 	ensembleLogsCommand,
 	ensembleDownCommand,
+	ensembleDownloadCommand,
 }
 
 func ensembleCommand(f *flags) *cobra.Command {

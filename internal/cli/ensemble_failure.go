@@ -38,7 +38,7 @@ func refused(findings []zoocfg.Finding) error {
 		if f.Severity != zoocfg.Error {
 			continue
 		}
-		lines = append(lines, safetext.CleanLine(f.What))
+		lines = append(lines, placeText(f)+safetext.CleanLine(f.What))
 		if f.Effect != "" {
 			lines = append(lines, "  "+safetext.CleanLine(f.Effect))
 		}
@@ -58,7 +58,18 @@ func findingText(f zoocfg.Finding) string {
 	if f.Mend != "" {
 		text += "; " + f.Mend
 	}
-	return safetext.CleanLine(text)
+	return placeText(f) + safetext.CleanLine(text)
+}
+
+// placeText is where a finding stands, as "zoo.cfg:3: ", safe to print.
+func placeText(f zoocfg.Finding) string {
+	switch {
+	case f.File == "":
+		return ""
+	case f.Line == 0:
+		return safetext.Clean(tilde(f.File)) + ": "
+	}
+	return fmt.Sprintf("%s:%d: ", safetext.Clean(tilde(f.File)), f.Line)
 }
 
 // undo stops what was started since before, after a failure or an interrupt, and says

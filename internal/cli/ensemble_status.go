@@ -87,7 +87,7 @@ func statusText(plan *ensemble.Plan, s ensemble.Status, now time.Time) string {
 	var rows []gridRow
 	for _, v := range s.Servers {
 		r := gridRow{cells: []string{
-			strconv.Itoa(v.ID), serverGlyphs[v.State] + " " + roleText(v), orNot(v.Pid != 0, strconv.Itoa(v.Pid)),
+			strconv.Itoa(v.ID), glyphOf(v) + " " + roleText(v), orNot(v.Pid != 0, strconv.Itoa(v.Pid)),
 			strconv.Itoa(v.Client), strconv.Itoa(v.Quorum), strconv.Itoa(v.Election),
 			cmp.Or(safetext.CleanLine(v.Zxid), notKnown), notKnown, notKnown, notKnown,
 		}, below: troubleLines(v, now)}

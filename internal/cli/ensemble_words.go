@@ -16,17 +16,31 @@ var serverGlyphs = map[ensemble.State]string{
 	ensemble.Starting: "◌", ensemble.Electing: "◌", ensemble.ReadOnly: "◐", ensemble.Hung: "▲", ensemble.Exited: "✕",
 }
 
+// glyphOf is that of a server; one that is down as it should be has its own.
+func glyphOf(s ensemble.ServerStatus) string {
+	if text := stateText(s); text == stateStopped || text == stateNotStarted {
+		return "○"
+	}
+	return serverGlyphs[s.State]
+}
+
+// Words for servers that are down as they should be.
+const (
+	stateStopped    = "stopped"
+	stateNotStarted = "not started"
+)
+
 // stateText is what a server does, in one or two words.
 func stateText(s ensemble.ServerStatus) string {
 	switch {
 	case s.Paused:
 		return "paused"
 	case s.State == ensemble.Exited && s.Exit == nil:
-		return "not started"
+		return stateNotStarted
 	case s.State == ensemble.Exited && s.Exit.ByUs && s.Exit.Signal == "SIGKILL":
 		return "killed"
 	case s.State == ensemble.Exited && s.Exit.ByUs:
-		return "stopped"
+		return stateStopped
 	}
 	return string(s.State)
 }
@@ -132,7 +146,7 @@ func troubleLines(s ensemble.ServerStatus, now time.Time) []string {
 		}
 	}
 	switch {
-	case s.Exit != nil && !runs(s) && stateText(s) == "stopped":
+	case s.Exit != nil && !runs(s) && stateText(s) == stateStopped:
 	case s.Exit != nil && !runs(s):
 		how := exitText(s.Exit, now)
 		if s.Exit.Why != "" && !s.Exit.ByUs {
