@@ -37,7 +37,8 @@ var ensembleCommands = []func(*flags) *cobra.Command{
 	ensembleStartCommand, ensembleStopCommand, ensembleKillCommand,
 	ensemblePauseCommand, ensembleResumeCommand, ensembleRestartCommand,
 	ensembleLogsCommand,
-	ensembleDownCommand,
+	ensembleAddCommand, ensembleRemoveCommand, ensembleWipeCommand, ensembleDownCommand,
+	ensembleImportCommand, ensembleExportCommand,
 	ensembleDownloadCommand,
 }
 
