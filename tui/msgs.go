@@ -5,6 +5,9 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"zkdeck/config/ensemble"
+	"zkdeck/config/ensemble/distro"
+	"zkdeck/config/zoocfg"
 	"zkdeck/tui/value"
 	"zkdeck/zkview"
 )
@@ -110,3 +113,54 @@ type openedMsg struct {
 
 // leaveMsg tells that a signal or the caller wants the program to end.
 type leaveMsg struct{}
+
+// foundMsg is what there is on this machine for servers to run on.
+type foundMsg struct{ found wizardFound }
+
+// portsTriedMsg is what came of trying the ports of a wish.
+type portsTriedMsg struct {
+	wish *ensemble.Wish
+	err  error
+}
+
+// plannedMsg is what the wizard would write, or why it cannot be.
+type plannedMsg struct {
+	plan     *ensemble.Plan
+	files    []ensemble.File
+	findings []zoocfg.Finding
+	err      error
+}
+
+// launchedMsg is how far the wizard's writing and starting came; with done it ended.
+type launchedMsg struct {
+	call     *launchCall
+	progress launchProgress
+	done     bool
+}
+
+// launchTickMsg draws the seconds of a start.
+type launchTickMsg struct {
+	call *launchCall
+	at   time.Time
+}
+
+// versionsMsg are the versions of ZooKeeper that can be downloaded.
+type versionsMsg struct {
+	versions []distro.Version
+	err      error
+}
+
+// fetchedMsg is how far a download came; with done it ended.
+type fetchedMsg struct {
+	call     *longCall[distro.Progress]
+	progress distro.Progress
+	done     bool
+	got      distro.ZooKeeper
+	err      error
+}
+
+// serverLogMsg is the end of the log of a server.
+type serverLogMsg struct {
+	lines []string
+	err   error
+}

@@ -51,6 +51,8 @@ type styles struct {
 	// mono tells that colours are absent, so that words must carry everything.
 	mono bool
 	glyphs
+	// palette is what the inks were made of, for what others draw by our colours.
+	palette palette
 }
 
 // glyphs are the signs on screen; the ASCII set is for terminals and fonts that
@@ -110,7 +112,7 @@ func newStyles(profile colorprofile.Profile, dark, ascii bool) *styles {
 	case !dark:
 		p = lightPalette
 	}
-	st := &styles{glyphs: unicodeGlyphs, mono: profile <= colorprofile.ASCII}
+	st := &styles{glyphs: unicodeGlyphs, mono: profile <= colorprofile.ASCII, palette: p}
 	if ascii {
 		st.glyphs = asciiGlyphs
 	}

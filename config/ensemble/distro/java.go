@@ -43,15 +43,7 @@ func (e Env) FindJavaFor(major int, explicit string) (Java, error) {
 			return java, nil
 		}
 	} else {
-		for _, c := range []struct {
-			from  string
-			paths func() []string
-		}{
-			{"JAVA_HOME", func() []string { return []string{e.Getenv("JAVA_HOME")} }},
-			{"PATH", func() []string { return []string{e.look("java")} }},
-			{"/usr/libexec/java_home", e.javaHome},
-			{"installed", e.installedJavas},
-		} {
+		for _, c := range e.javaPlaces() {
 			for _, path := range c.paths() {
 				if java, ok := try(path, c.from); ok {
 					return java, nil
