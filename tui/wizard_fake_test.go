@@ -16,8 +16,8 @@ import (
 	"zkdeck/internal/screentest"
 )
 
-// fakeMaker stands in for the ensembles of a machine.
-type fakeMaker struct {
+// makerFake stands in for the ensembles of a machine.
+type makerFake struct {
 	mu       sync.Mutex
 	found    wizardFound
 	looked   [][2]string // java and zookeeper of each look
@@ -32,7 +32,7 @@ type fakeMaker struct {
 	listErr  error
 }
 
-var _ wizardMaker = (*fakeMaker)(nil)
+var _ wizardMaker = (*makerFake)(nil)
 
 var (
 	fakeJava      = distro.Java{Path: "/usr/lib/jvm/java-17/bin/java", Home: "/usr/lib/jvm/java-17", Version: "17.0.15", Major: 17, From: "PATH"}
@@ -40,16 +40,16 @@ var (
 	otherFound    = distro.ZooKeeper{Home: "/home/ann/.local/share/zkdeck/zookeeper/apache-zookeeper-3.9.5-bin", Version: "3.9.5", Logging: "logback", From: "downloaded"}
 )
 
-func newFakeMaker() *fakeMaker {
-	m := &fakeMaker{}
+func newMakerFake() *makerFake {
+	m := &makerFake{}
 	m.found = wizardFound{java: &fakeJava, zookeepers: []distro.ZooKeeper{fakeZooKeeper, otherFound}, taken: []string{"lab"}}
 	m.found.plan = m.plan(ensemble.Wish{})
-	m.make = func(p *ensemble.Plan) (wizardEnsemble, error) { return newFakeEnsemble(p), nil }
+	m.make = func(p *ensemble.Plan) (wizardEnsemble, error) { return newMadeFake(p), nil }
 	return m
 }
 
 // plan is what a wish comes to.
-func (m *fakeMaker) plan(w ensemble.Wish) *ensemble.Plan {
+func (m *makerFake) plan(w ensemble.Wish) *ensemble.Plan {
 	p := &ensemble.Plan{
 		Name: w.Name, Dir: w.Dir, Temp: w.Temp, Tick: w.Tick, InitLimit: w.InitLimit, SyncLimit: w.SyncLimit, HeapMB: w.HeapMB,
 		Extra: w.Extra, Java: fakeJava, ZooKeeper: fakeZooKeeper,
@@ -83,14 +83,14 @@ func (m *fakeMaker) plan(w ensemble.Wish) *ensemble.Plan {
 	return p
 }
 
-func (m *fakeMaker) Look(_ context.Context, java, zookeeper string) wizardFound {
+func (m *makerFake) Look(_ context.Context, java, zookeeper string) wizardFound {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.looked = append(m.looked, [2]string{java, zookeeper})
 	return m.found
 }
 
-func (m *fakeMaker) Plan(_ context.Context, w ensemble.Wish) (*ensemble.Plan, error) {
+func (m *makerFake) Plan(_ context.Context, w ensemble.Wish) (*ensemble.Plan, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.planned = append(m.planned, w)
@@ -100,58 +100,58 @@ func (m *fakeMaker) Plan(_ context.Context, w ensemble.Wish) (*ensemble.Plan, er
 	return m.plan(w), nil
 }
 
-func (m *fakeMaker) Preflight(context.Context, *ensemble.Plan) []zoocfg.Finding {
+func (m *makerFake) Preflight(context.Context, *ensemble.Plan) []zoocfg.Finding {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.findings
 }
 
-func (m *fakeMaker) Files(p *ensemble.Plan) ([]ensemble.File, error) { return p.Files() }
+func (m *makerFake) Files(p *ensemble.Plan) ([]ensemble.File, error) { return p.Files() }
 
-func (m *fakeMaker) Create(_ context.Context, p *ensemble.Plan) (wizardEnsemble, error) {
+func (m *makerFake) Create(_ context.Context, p *ensemble.Plan) (wizardEnsemble, error) {
 	m.mu.Lock()
 	m.created = append(m.created, p)
 	m.mu.Unlock()
 	return m.make(p)
 }
 
-func (m *fakeMaker) Versions(_ context.Context, mirror string) ([]distro.Version, error) {
+func (m *makerFake) Versions(_ context.Context, mirror string) ([]distro.Version, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.mirrors = append(m.mirrors, mirror)
 	return []distro.Version{{Version: "3.9.5", Current: true}, {Version: "3.8.6", Stable: true}, {Version: "3.7.2", Archived: true}}, m.listErr
 }
 
-func (m *fakeMaker) Fetch(ctx context.Context, mirror, version string, tell func(distro.Progress)) (distro.ZooKeeper, error) {
+func (m *makerFake) Fetch(ctx context.Context, mirror, version string, tell func(distro.Progress)) (distro.ZooKeeper, error) {
 	return m.fetch(ctx, mirror, version, tell)
 }
 
-func (m *fakeMaker) Install(ctx context.Context, file string, tell func(distro.Progress)) (distro.ZooKeeper, error) {
+func (m *makerFake) Install(ctx context.Context, file string, tell func(distro.Progress)) (distro.ZooKeeper, error) {
 	return m.install(ctx, file, tell)
 }
 
 // set changes it.
-func (m *fakeMaker) set(change func()) {
+func (m *makerFake) set(change func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	change()
 }
 
 // wishes are the wishes that were planned.
-func (m *fakeMaker) wishes() []ensemble.Wish {
+func (m *makerFake) wishes() []ensemble.Wish {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return append([]ensemble.Wish(nil), m.planned...)
 }
 
-func (m *fakeMaker) writes() int {
+func (m *makerFake) writes() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return len(m.created)
 }
 
-// fakeEnsemble is an ensemble that was written, whose servers do what steps says.
-type fakeEnsemble struct {
+// madeFake is an ensemble that was written, whose servers do what steps says.
+type madeFake struct {
 	plan    *ensemble.Plan
 	mu      sync.Mutex
 	started []int
@@ -160,8 +160,8 @@ type fakeEnsemble struct {
 	start   error
 }
 
-func newFakeEnsemble(p *ensemble.Plan) *fakeEnsemble {
-	e := &fakeEnsemble{plan: p}
+func newMadeFake(p *ensemble.Plan) *madeFake {
+	e := &madeFake{plan: p}
 	e.serve = func(_ context.Context, each func(ensemble.Status)) (ensemble.Status, error) {
 		each(e.status(200*time.Millisecond, ensemble.Starting))
 		each(e.status(600*time.Millisecond, ensemble.Electing))
@@ -173,7 +173,7 @@ func newFakeEnsemble(p *ensemble.Plan) *fakeEnsemble {
 }
 
 // status is that of all servers in a state, the last voter leading if it serves.
-func (e *fakeEnsemble) status(after time.Duration, state ensemble.State) ensemble.Status {
+func (e *madeFake) status(after time.Duration, state ensemble.State) ensemble.Status {
 	at := lockStart.Add(after)
 	s := ensemble.Status{Name: e.plan.Name, Connect: e.plan.Connect(), Need: e.plan.Quorum(), Voters: e.plan.Voters(), At: at}
 	for _, m := range e.plan.Members {
@@ -189,7 +189,7 @@ func (e *fakeEnsemble) status(after time.Duration, state ensemble.State) ensembl
 	return s
 }
 
-func (e *fakeEnsemble) Start(_ context.Context, ids ...int) error {
+func (e *madeFake) Start(_ context.Context, ids ...int) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if len(ids) == 0 {
@@ -199,22 +199,22 @@ func (e *fakeEnsemble) Start(_ context.Context, ids ...int) error {
 	return e.start
 }
 
-func (e *fakeEnsemble) Status(context.Context) (ensemble.Status, error) {
+func (e *madeFake) Status(context.Context) (ensemble.Status, error) {
 	return e.status(500*time.Millisecond, ensemble.Electing), nil
 }
 
-func (e *fakeEnsemble) AwaitServing(ctx context.Context, each func(ensemble.Status)) (ensemble.Status, error) {
+func (e *madeFake) AwaitServing(ctx context.Context, each func(ensemble.Status)) (ensemble.Status, error) {
 	return e.serve(ctx, each)
 }
 
-func (e *fakeEnsemble) Down(context.Context) error {
+func (e *madeFake) Down(context.Context) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.downs++
 	return nil
 }
 
-func (e *fakeEnsemble) Log(context.Context, int) ([]string, error) {
+func (e *madeFake) Log(context.Context, int) ([]string, error) {
 	return []string{"2026-11-23 06:40:01,000 INFO  zkdeck - starting server 2", "java.net.BindException: Address already in use\x1b[31m"}, nil
 }
 

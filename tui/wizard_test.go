@@ -3,7 +3,7 @@ package tui
 import "testing"
 
 func TestWizardLook(t *testing.T) {
-	m := newFakeMaker()
+	m := newMakerFake()
 	for _, size := range [][2]int{{80, 24}, {120, 36}} {
 		s, _ := showWizard(t, m, size[0], size[1])
 		s.WaitForText("How many servers?")
