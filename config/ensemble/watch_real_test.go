@@ -214,8 +214,8 @@ func TestWatchedEnsemble(t *testing.T) {
 
 	t.Run("a server runs alone", func(t *testing.T) {
 		n := len(w.Events())
-		id := wreck(t, e, func(id int, plan *Plan) {
-			rewrite(t, plan.ConfigFile(id), regexp.MustCompile(`(?m)^server\.`), "#server.")
+		id := wreck(t, e, func(id int, plan *Plan) (string, *regexp.Regexp, string) {
+			return plan.ConfigFile(id), regexp.MustCompile(`(?m)^server\.`), "#server."
 		})
 		st := awaitStatus(t, w, "a server alone", func(st Status) bool { return of(st, id).State == Standalone })
 		if s := of(st, id); !strings.HasPrefix(s.Trouble, "split brain: ") || !st.Quorum || st.Up != 2 {
@@ -233,12 +233,12 @@ func TestWatchedEnsemble(t *testing.T) {
 
 	t.Run("two servers have one id", func(t *testing.T) {
 		n := len(w.Events())
-		id := wreck(t, e, func(id int, plan *Plan) {
+		id := wreck(t, e, func(id int, plan *Plan) (string, *regexp.Regexp, string) {
 			other := plan.Members[0].ID
 			if other == id {
 				other = plan.Members[1].ID
 			}
-			rewrite(t, filepath.Join(plan.DataDir(id), "myid"), regexp.MustCompile(`\d+`), strconv.Itoa(other))
+			return filepath.Join(plan.DataDir(id), "myid"), regexp.MustCompile(`\d+`), strconv.Itoa(other)
 		})
 		told, _ := awaitEvent(t, w, n, "its end", kind("exited", id))
 		if !strings.Contains(told.Text, "exited with code 14: its election port ") || !strings.Contains(told.Text, "same myid") {
@@ -251,9 +251,9 @@ func TestWatchedEnsemble(t *testing.T) {
 	}
 }
 
-// wreck ends a server, does something to its files, starts it again without a look at
-// them, and undoes that when the test is over.
-func wreck(t *testing.T, e *Ensemble, do func(id int, plan *Plan)) int {
+// wreck ends a server, replaces something in one of its files, starts it again without
+// a look at them, and undoes that when the test is over.
+func wreck(t *testing.T, e *Ensemble, replace func(id int, plan *Plan) (path string, what *regexp.Regexp, by string)) int {
 	t.Helper()
 	plan := e.Plan()
 	st, err := e.Status(t.Context())
@@ -279,27 +279,22 @@ func wreck(t *testing.T, e *Ensemble, do func(id int, plan *Plan)) int {
 		}
 	}
 	end()
-	do(m.ID, &plan)
-	t.Cleanup(func() {
-		end()
-		if err := plan.write(); err != nil {
-			t.Error(err)
-		}
-	})
-	start()
-	return m.ID
-}
-
-// rewrite changes a file.
-func rewrite(t *testing.T, path string, what *regexp.Regexp, by string) {
-	t.Helper()
-	text, err := os.ReadFile(path)
+	path, what, by := replace(m.ID, &plan)
+	good, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, what.ReplaceAll(text, []byte(by)), 0o600); err != nil {
+	t.Cleanup(func() {
+		end()
+		if err := os.WriteFile(path, good, 0o600); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := os.WriteFile(path, what.ReplaceAll(good, []byte(by)), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	start()
+	return m.ID
 }
 
 // follow is the id of a follower.
