@@ -39,7 +39,7 @@ var ensembleCommands = []func(*flags) *cobra.Command{
 	ensembleLogsCommand,
 	ensembleAddCommand, ensembleRemoveCommand, ensembleWipeCommand, ensembleDownCommand,
 	ensembleImportCommand, ensembleExportCommand,
-	ensembleDownloadCommand,
+	ensembleLintCommand, ensembleDownloadCommand,
 }
 
 func ensembleCommand(f *flags) *cobra.Command {
