@@ -84,7 +84,7 @@ var quorumKeys = []known{
 	{"oraclePath", asFile, 0, "The file that says which of two servers may go on alone"},
 	{"sslQuorum", asBool, 0, "Whether the servers talk to each other with TLS"},
 	{"sslQuorumReloadCertFiles", asBool, 0, "Whether changed certificates of the servers are read anew"},
-	{"client.certReload", asBool, 0, "Whether changed certificates for clients are read anew"},
+	{"client.certReload", asTrue, 0, "Whether changed certificates for clients are read anew"},
 	{"portUnification", asBool, 0, "Whether the servers take each other with and without TLS, for the time of a change"},
 	{"quorum.auth.enableSasl", asBool, 0, "Whether the servers authenticate to each other with SASL"},
 	{"quorum.auth.serverRequireSasl", asBool, 0, "Whether this server refuses others without SASL"},
@@ -119,6 +119,8 @@ var families = []known{
 	{"weight", asText, 0, "How much the vote of a server counts within its group"},
 	{"authProvider", asText, 0, "A Java class that authenticates clients"},
 	{"metricsProvider.", asText, 0, "A setting of the metrics provider"},
+	{"pathStats.", asText, 0, "A setting of the count of the most used paths"},
+	{"superUser.", asText, 0, "One of several SASL identities that may do everything"},
 	{"ssl.", asText, 0, "A setting of TLS for clients"},
 	{"ssl.quorum.", asText, 0, "A setting of TLS between the servers"},
 }

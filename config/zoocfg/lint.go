@@ -61,10 +61,12 @@ type linter struct {
 	// system are properties of Java that begin with "zookeeper.", without that.
 	system map[string]string
 	tick   time.Duration
+	// meant are keys that stand there misspelt: that they are missing was said with that.
+	meant map[string]bool
 }
 
 func newLinter(c *Config, o LintOptions) *linter {
-	l := &linter{c: c, o: o, system: map[string]string{}}
+	l := &linter{c: c, o: o, system: map[string]string{}, meant: map[string]bool{}}
 	l.o.GOOS = cmp.Or(o.GOOS, runtime.GOOS)
 	for _, arg := range o.JVM {
 		if name, ok := strings.CutPrefix(arg, "-Dzookeeper."); ok {
@@ -120,6 +122,9 @@ func finding(c *Config, e Entry, s Severity, rule, what, effect, mend string) Fi
 
 // miss adds a finding about a key that is not there.
 func (l *linter) miss(key string, s Severity, rule, what, effect, mend string) {
+	if l.meant[key] {
+		return
+	}
 	l.markIn(l.c, Entry{Key: key}, s, rule, what, effect, mend)
 }
 

@@ -14,7 +14,7 @@ func (l *linter) adminOn() bool {
 	}
 	v, ok := l.value("admin.enableServer")
 	if !l.older(3, 10) {
-		return ok && v == "true"
+		return ok && strings.EqualFold(v, "true")
 	}
 	return v != "false"
 }
@@ -43,12 +43,12 @@ func (l *linter) adminServer() {
 			at = e
 		}
 	}
-	taken := "where the port is taken, as by any other server on the machine, a standalone server ends with exit code 4, and one of an ensemble goes on without"
+	taken := "where the port is taken, a standalone server ends with exit code 4, and one of an ensemble goes on without"
 	const off = "write admin.enableServer=false, or admin.serverAddress=127.0.0.1 and a port of its own"
 	switch {
 	case l.adminPort() == defaultAdminPort && open:
 		l.mark(at, Warning, "admin-port", "the AdminServer is on, at port 8080 of every address",
-			"anybody who reaches the port may ask it, and "+taken, off)
+			"anybody who reaches the port may ask it; "+taken, off)
 	case l.adminPort() == defaultAdminPort:
 		l.mark(at, Warning, "admin-port", "the AdminServer is on port 8080, which many programs take", taken, "write admin.serverPort= and a port of its own, or admin.enableServer=false")
 	case open:

@@ -68,6 +68,8 @@ func TestLintOptions(t *testing.T) {
 	}{
 		"3.4 has no AdminServer": {changed("-admin.enableServer", "-4lw.commands.whitelist"), with(func(o *zoocfg.LintOptions) { o.Version = "3.4.14" }), ""},
 		"3.10 has it off":        {changed("-admin.enableServer"), with(func(o *zoocfg.LintOptions) { o.Version = "3.10.0" }), ""},
+		"3.10 wants true":        {changed("admin.enableServer=yes"), with(func(o *zoocfg.LintOptions) { o.Version = "3.10.0" }), "8 warning loose-boolean"},
+		"3.10 has it on":         {changed("admin.enableServer=True"), with(func(o *zoocfg.LintOptions) { o.Version = "3.10.0" }), "8 warning admin-port"},
 		"3.9 has it on":          {changed("-admin.enableServer"), with(func(o *zoocfg.LintOptions) { o.Version = "3.9.3" }), "0 warning admin-port"},
 		"-D stands in": {changed("-admin.enableServer", "-4lw.commands.whitelist"), with(func(o *zoocfg.LintOptions) {
 			o.JVM = []string{"-Xmx1g", "-Dzookeeper.admin.enableServer=false", "-Dzookeeper.4lw.commands.whitelist=*"}

@@ -49,6 +49,9 @@ func (l *linter) folder(e Entry, key string) {
 	case !l.absolute(dir):
 		l.mark(e, Warning, "relative-path", key+" is the relative path "+quote(dir), "the folder depends on where the server is started: started elsewhere, it has no data", own)
 	}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() && l.absolute(dir) {
+		l.mark(e, Error, "not-a-folder", quote(dir)+" is no folder", `the server does not start: "Unable to access datadir", exit code 3`, "name a folder, or delete what is there")
+	}
 	if temp, ok := l.inTemp(dir); ok {
 		l.mark(e, Warning, "temporary-folder", quote(dir)+" lies in "+temp+", a folder for temporary files",
 			"the system deletes what lies there, at a restart or after some days: all znodes are lost", "take a folder that stays, as /var/lib/zookeeper")

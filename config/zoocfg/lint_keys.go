@@ -63,15 +63,32 @@ func (l *linter) unknownKey(e Entry, key string) {
 			"look for the right name, or leave it if a plugin of yours reads that property")
 		return
 	}
+	if _, ok := l.entry(meant); ok {
+		l.mark(e, Warning, rule, quote(key)+" is no key of ZooKeeper; "+meant+" is, and stands there too", ignored(key), "delete the line, or the other one")
+		return
+	}
 	severity := Warning
-	if k, _ := lookUp(meant); needed[k.key] && !l.has(meant) {
+	effect := l.without(meant, meant+" is not set: "+ignored(key))
+	if needed[meant] {
 		severity = Error
 	}
-	l.mark(e, severity, rule, quote(key)+" is no key of ZooKeeper; "+meant+" is", meant+" is not set: "+ignored(key), "write "+meant+"="+intended(e))
+	l.meant[meant] = true
+	l.mark(e, severity, rule, quote(key)+" is no key of ZooKeeper; "+meant+" is", effect, "write "+meant+"="+intended(e))
 }
 
 // needed are keys without which a server does not start, or does not serve.
 var needed = map[string]bool{"dataDir": true, "clientPort": true, "initLimit": true, "syncLimit": true}
+
+// without is what happens without a key, or other where the server does without.
+func (l *linter) without(key, other string) string {
+	switch {
+	case key == "dataDir", l.distributed() && (key == "initLimit" || key == "syncLimit"):
+		return refuses(quote(key + " is not set"))
+	case key == "clientPort":
+		return "the server runs, and no client can connect to it"
+	}
+	return other
+}
 
 // prefixed judges a key with the prefix that it has on Java's command line.
 func (l *linter) prefixed(e Entry, key, bare string) {

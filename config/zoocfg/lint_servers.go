@@ -132,7 +132,7 @@ func (l *linter) severalAddresses(c *Config, e Entry) {
 	switch {
 	case said:
 	case l.isTrue("multiAddress.enabled"):
-		l.markIn(c, e, Warning, "multi-address", "the line has several addresses", "ZooKeeper up to 3.8 at least reads multiAddress.enabled here from Java's command line only: "+refuses(`"Multiple address feature is disabled"`)+" without it", "give "+property+" to Java too, in SERVER_JVMFLAGS")
+		l.markIn(c, e, Warning, "multi-address", "the line has several addresses", "ZooKeeper reads multiAddress.enabled here from Java's command line only: without it, "+refuses(`"Multiple address feature is disabled"`), "give "+property+" to Java too, in SERVER_JVMFLAGS")
 	default:
 		l.markIn(c, e, Error, "multi-address", "the line has several addresses, and multiAddress.enabled is off", refuses(`"Multiple address feature is disabled"`), "write multiAddress.enabled=true, and give "+property+" to Java in SERVER_JVMFLAGS")
 	}

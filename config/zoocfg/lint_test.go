@@ -79,7 +79,7 @@ func TestLint(t *testing.T) {
 		"comment behind an IP":     {changed("clientPortAddress=127.0.0.1 # me"), "7 error inline-comment"},
 
 		"BOM before a comment": {"\xef\xbb\xbf" + clean, "1 warning bom"},
-		"BOM before a key":     {"\xef\xbb\xbf" + strings.TrimPrefix(clean, "# A server of three\n"), "1 error bom, 0 warning missing-key"},
+		"BOM before a key":     {"\xef\xbb\xbf" + strings.TrimPrefix(clean, "# A server of three\n"), "1 error bom"},
 		"twice":                {changed("+clientPort=2182"), "15 warning duplicate-key"},
 		"twice the same":       {changed("+clientPort=2181"), "15 note duplicate-key"},
 		"malformed":            {changed(`+my.key=\u12`), "15 error bad-escape, 15 warning unknown-key"},
@@ -92,9 +92,13 @@ func TestLint(t *testing.T) {
 		"blank behind server":  {changed("server.3=127.0.0.1:2890:3890 "), "14 error trailing-blank"},
 		"blank behind number":  {changed("clientPort=2181 "), ""},
 
-		"wrong case":           {changed("-clientPort", "+clientport=2181"), "0 error missing-key, 7 error address-without-port, 15 error wrong-case"},
+		"wrong case":           {changed("-clientPort", "+clientport=2181"), "7 error address-without-port, 15 error wrong-case"},
 		"wrong case, harmless": {changed("+maxclientcnxns=60"), "15 warning wrong-case"},
 		"typo":                 {changed("+maxClientCnxn=60"), "15 warning typo"},
+		"typo beside":          {changed("+tickTim=60"), "15 warning typo"},
+		"typo of dataDir":      {changed("-dataDir", "+dataDri=/var/lib/zk1"), "15 error typo"},
+		"typo of initLimit":    {changed("-initLimit", "+initLimt=10"), "15 error typo"},
+		"a file for a folder":  {changed("dataDir=/dev/null"), "5 error not-a-folder"},
 		"dash":                 {changed("+max-client-cnxns=60"), "15 warning typo"},
 		"other name":           {changed("+maxClientConnections=60"), "15 warning typo"},
 		"prefix":               {changed("+zookeeper.snapCount=1000"), "15 warning zookeeper-prefix"},

@@ -41,8 +41,9 @@ func (l *linter) byteOrderMark(c *Config) {
 		key := strings.TrimPrefix(c.entries[0].Key, mark)
 		if k, ok := lookUp(key); ok && key != "" {
 			e.Key = k.key
+			l.meant[key] = true
 			l.markIn(c, e, Error, "bom", "a byte order mark stands before the first key, "+quote(key),
-				"the mark becomes a part of the key, and "+quote(key)+" is not set", mend)
+				l.without(key, "the mark becomes a part of the key, and "+quote(key)+" is not set"), mend)
 			return
 		}
 	}

@@ -135,6 +135,9 @@ func guess(value, on, off string) string {
 
 // loose judges a switch that knows one word only, where another was written.
 func (l *linter) loose(e Entry, k known, value string) {
+	if k.key == "admin.enableServer" && !l.older(3, 10) {
+		k.kind = asTrue
+	}
 	word := switchWord(k.kind)
 	other, is := "true", "on"
 	switch k.kind {

@@ -98,6 +98,7 @@ func TestConfigsAsJavaReadsThem(t *testing.T) {
 
 // variants are lines that make a zoo.cfg of three servers start or not.
 var variants = []string{
+	"dataDri=/x", "initlimit=10",
 	"tickTime=2000 # x", "tickTime=0", "tickTime=", "tickTime=+2000", "tickTime=2000ms", `tickTime="2000"`, "tickTime=99999999999", "tickTime 2500", "tickTime:2500",
 	"initLimit=0", "initLimit=10 ## x", "syncLimit=0", "syncLimit=5#", "-initLimit", "-syncLimit", "-tickTime", "-dataDir", "-clientPort",
 	"dataDir=", "dataDir=d", "dataLogDir=/nowhere # x", "dataLogDir=x",
@@ -114,7 +115,7 @@ var variants = []string{
 	"metricsProvider.httpPort=x", "jvm.pause.monitor=1", "jvm.pause.info-threshold.ms=x", "autopurge.purgeInterval=1 # x", "autopurge.snapRetainCount=1",
 	"quorum.auth.enableSasl=true", "quorum.auth.serverRequireSasl=true", "quorum.auth.learnerRequireSasl=true", "sslQuorum=maybe", "portUnification=maybe", "observerMasterPort=x", "multiAddress.enabled=maybe",
 	"quorum.cnxn.threads.size=x", "connectToLearnerMasterLimit=x", "multiAddress.reachabilityCheckTimeoutMs=x", "clientPortListenBacklog=x",
-	"snapCount=x", "admin.enableServer=no", "admin.serverPort=x", "4lw.commands.whitelist=* # x", "clientport=2181", "foo=bar", `foo=\u12`, `superUser=a\b`, "forceSync=false", "=x", "version=x", "version=1f",
+	"client.certReload=yes", "snapCount=x", "admin.enableServer=no", "admin.serverPort=x", "4lw.commands.whitelist=* # x", "clientport=2181", "foo=bar", `foo=\u12`, `superUser=a\b`, "forceSync=false", "=x", "version=x", "version=1f",
 	"dynamicConfigFile=@dynamic", "dynamicConfigFile=/nowhere/zoo.cfg.dynamic", "dynamicConfigFile=",
 }
 
@@ -150,6 +151,7 @@ func TestLintAsZooKeeperStarts(t *testing.T) {
 	for _, v := range variants {
 		all = append(all, vary(starts, v))
 	}
+	all = append(all, vary(vary(starts, "-initLimit"), "initlimit=10"), vary(vary(starts, "-dataDir"), "datadir=/x"))
 	r := rand.New(rand.NewPCG(8, 8))
 	for range 700 {
 		text := starts
