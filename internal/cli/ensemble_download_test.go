@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha512"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,7 +29,7 @@ func TestDownloadScripts(t *testing.T) {
 		Dir:  filepath.Join("testdata", "script", "download"),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 		Setup: func(env *testscript.Env) error {
-			m := newMirror()
+			m := newMirror(false)
 			env.Defer(m.Close)
 			for _, v := range mirrorEnv(m, env.WorkDir) {
 				name, value, _ := strings.Cut(v, "=")
@@ -39,6 +41,22 @@ func TestDownloadScripts(t *testing.T) {
 			return os.WriteFile(filepath.Join(env.WorkDir, "apache-zookeeper-3.8.6-bin.tar.gz"), archive, 0o644)
 		},
 	})
+}
+
+// TestDownloadUsage is what means nothing together, which is found before anything is
+// asked or written.
+func TestDownloadUsage(t *testing.T) {
+	for _, args := range []string{
+		"3.8.6 3.9.5", "--list 3.8.6", "--list --file x", "--list --sha512 x", "--file x 3.8.6", "--sha512 x", "--file=", "--mirror=", "3.8.6 --sha512=",
+	} {
+		cmd := ensembleDownloadCommand(&flags{})
+		cmd.SilenceErrors, cmd.SilenceUsage = true, true
+		cmd.SetArgs(strings.Fields(args))
+		var wrong *usageError
+		if err := cmd.Execute(); !errors.As(err, &wrong) {
+			t.Errorf("%s: %v", args, err)
+		}
+	}
 }
 
 // mirrorEnv is the environment of a zkdeck that downloads from a mirror and has its
@@ -54,17 +72,20 @@ func mirrorEnv(m *mirror, home string) []string {
 	return env
 }
 
-// mirror is a web server with ZooKeepers that are none, of about a megabyte each:
+// mirror is a web server with ZooKeepers that are none, of 400 kB each:
 // 3.9.5 and 3.8.6 below /zookeeper, 3.6.4 below /old, and 3.7.0 with a wrong checksum.
 type mirror struct {
 	*httptest.Server
 	// slow holds back the second half of an archive, but not the rest of one that is
 	// gone on with, until the client goes away.
 	slow bool
+
+	mu   sync.Mutex
+	made map[string][]byte
 }
 
-func newMirror() *mirror {
-	m := &mirror{}
+func newMirror(slow bool) *mirror {
+	m := &mirror{slow: slow, made: map[string][]byte{}}
 	list := func(base string, versions ...string) string {
 		var b strings.Builder
 		for _, v := range versions {
@@ -116,12 +137,21 @@ func (m *mirror) serve(w http.ResponseWriter, r *http.Request, version string) {
 
 // archive is laid out as Apache's, with a jar that only looks like ZooKeeper's.
 func (m *mirror) archive(version string) []byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.made[version] == nil {
+		m.made[version] = fakeRelease(version)
+	}
+	return m.made[version]
+}
+
+func fakeRelease(version string) []byte {
 	var jar bytes.Buffer
 	z := zip.NewWriter(&jar)
 	class, _ := z.Create("org/apache/zookeeper/server/quorum/QuorumPeerMain.class")
 	_, _ = class.Write([]byte("\xca\xfe\xba\xbe\x00\x00\x00\x34"))
 	_ = z.Close()
-	filler := make([]byte, 1<<20)
+	filler := make([]byte, 400_000)
 	random := rand.NewChaCha8([32]byte{})
 	_, _ = random.Read(filler)
 

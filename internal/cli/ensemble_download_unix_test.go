@@ -18,8 +18,7 @@ import (
 
 // TestDownloadInterrupted presses Ctrl-C in a download, and starts it again.
 func TestDownloadInterrupted(t *testing.T) {
-	m := newMirror()
-	m.slow = true
+	m := newMirror(true)
 	defer m.Close()
 	home := t.TempDir()
 	path, err := exec.LookPath("zkdeck")
@@ -66,7 +65,7 @@ func TestDownloadInterrupted(t *testing.T) {
 	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != exitFailed {
 		t.Errorf("it ended with %v", err)
 	}
-	for _, want := range []string{"interrupted: 0.5 of 1.0 MB are kept", "zkdeck ensemble download 3.8.6 goes on from there"} {
+	for _, want := range []string{"interrupted: 0.2 of 0.4 MB are kept", "zkdeck ensemble download 3.8.6 goes on from there"} {
 		if !strings.Contains(string(rest), want) {
 			t.Errorf("it said %q, not %q", rest, want)
 		}
@@ -87,11 +86,10 @@ func TestDownloadInterrupted(t *testing.T) {
 
 // TestDownloadOnTerminal is the line that changes.
 func TestDownloadOnTerminal(t *testing.T) {
-	m := newMirror()
-	m.slow = true
+	m := newMirror(true)
 	defer m.Close()
 	term, _ := inTerminal(t, "", mirrorEnv(m, t.TempDir()), "ensemble", "download", "3.9.5")
-	term.WaitForText("downloading ZooKeeper 3.9.5 from 127.0.0.1", " of 1.0 MB", "] ", " %  ")
+	term.WaitForText("downloading ZooKeeper 3.9.5 from 127.0.0.1", " of 40", "] ", " %  ")
 	term.Type("ctrl+c")
 	term.WaitForText("interrupted: ")
 	if strings.Contains(term.Screen(), "downloading") {
