@@ -136,6 +136,12 @@ func read(t *testing.T, path string) string {
 	return string(bytes.TrimSpace(text))
 }
 
+// endNoted waits until the end of a server has been noted.
+func endNoted(t *testing.T, e *Ensemble, id int) {
+	t.Helper()
+	eventually(t, "its end has been noted", func() bool { return !processOf(t, e, id).Alive })
+}
+
 // eventually waits until something is so.
 func eventually(t *testing.T, what string, so func() bool) {
 	t.Helper()

@@ -149,7 +149,7 @@ func TestExitCode(t *testing.T) {
 	s := newStore(t)
 	e := create(t, s, fakePlan(t, s, Wish{Servers: 1}, "echo no such option; exit 3\n"))
 	start(t, e)
-	eventually(t, "it has ended", func() bool { return !processOf(t, e, 1).Alive })
+	endNoted(t, e, 1)
 	p := processOf(t, e, 1)
 	if p.End == nil || p.End.Code != 3 || p.End.Signal != "" || p.Asked != nil || time.Since(p.End.At) > time.Hour {
 		t.Errorf("%+v, %+v", p, p.End)
@@ -166,7 +166,7 @@ func TestJavaThatIsGone(t *testing.T) {
 	p := e.Plan()
 	write(t, p.Java.Path, "#!/no/such/program\n") // cannot be seen beforehand
 	start(t, e)
-	eventually(t, "it has ended", func() bool { return !processOf(t, e, 1).Alive })
+	endNoted(t, e, 1)
 	if p := processOf(t, e, 1); p.End == nil || p.End.Code != 127 {
 		t.Errorf("%+v, %+v", p, p.End)
 	}

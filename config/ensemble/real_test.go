@@ -66,6 +66,7 @@ func TestRealServers(t *testing.T) {
 		t.Errorf("stop.sh of a paused one: %s, %v", out, err)
 	}
 	for _, m := range plan.Members {
+		endNoted(t, e, m.ID)
 		if p := processOf(t, e, m.ID); p.End == nil || p.End.Code != 143 {
 			t.Errorf("server %d: %+v", m.ID, p.End)
 		}

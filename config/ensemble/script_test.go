@@ -60,6 +60,7 @@ func TestScripts(t *testing.T) {
 				t.Errorf("stop.sh: %s, %v", out, err)
 			}
 			for id := range 2 {
+				endNoted(t, e, id+1)
 				if p := processOf(t, e, id+1); p.Alive || p.End == nil || p.End.Code != 143 || p.Asked == nil || p.Asked.Word != "stop" {
 					t.Errorf("%+v, %+v", p, p.End)
 				}
