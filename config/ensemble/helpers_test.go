@@ -120,6 +120,18 @@ func findings(s *Store, t *testing.T, p *Plan) []zoocfg.Finding {
 	return slices.DeleteFunc(s.Preflight(t.Context(), p), func(f zoocfg.Finding) bool { return f.Severity == zoocfg.Note })
 }
 
+// await waits until an ensemble serves.
+func await(t *testing.T, e *Ensemble) Status {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	status, err := e.AwaitServing(ctx, func(Status) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return status
+}
+
 func write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

@@ -3,26 +3,12 @@
 package ensemble
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
-
-// await waits until an ensemble serves.
-func await(t *testing.T, e *Ensemble) Status {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	status, err := e.AwaitServing(ctx, func(Status) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return status
-}
 
 // Real servers, in a folder whose name every layer between us and Java could spoil,
 // started by the script in part.
