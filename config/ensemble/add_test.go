@@ -1,6 +1,8 @@
 package ensemble
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -71,6 +73,7 @@ func TestThreeServersAtOnceLoseData(t *testing.T) {
 	await(t, e)
 	base := e.Plan().Members[0].Client
 	createNode(t, e, 1, "/precious")
+	addOverTakenPort(t, e)
 	if err := e.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -126,41 +129,74 @@ func pidsOf(t *testing.T, e *Ensemble) string {
 	return fmt.Sprint(all)
 }
 
+// addOverTakenPort adds a server whose port somebody takes at the last moment, and
+// looks whether all is as it was before.
+func addOverTakenPort(t *testing.T, e *Ensemble) {
+	t.Helper()
+	before, pids := e.Plan(), pidsOf(t, e)
+	var took net.Listener
+	_, err := e.Add(t.Context(), AddWish{}, func(string) {
+		plan := e.Plan()
+		if n := len(plan.Members); n > len(before.Members) && took == nil {
+			took, _ = net.Listen("tcp", plan.Members[n-1].Addr())
+		}
+	})
+	if took != nil {
+		took.Close()
+	}
+	if err == nil || !strings.Contains(err.Error(), "port") {
+		t.Errorf("got %v", err)
+	}
+	unchanged(t, e, before, pids)
+}
+
+// unchanged looks whether an ensemble is as it was before a change.
+func unchanged(t *testing.T, e *Ensemble, before Plan, pids string) {
+	t.Helper()
+	plan := e.Plan()
+	if !slices.Equal(plan.Members, before.Members) || plan.Change != nil {
+		t.Fatalf("it is no more as it was: %+v", plan)
+	}
+	if got := pidsOf(t, e); got != pids {
+		t.Errorf("servers were started again: %s, before %s", got, pids)
+	}
+	id := before.Members[len(before.Members)-1].ID + 1
+	if _, err := os.Stat(before.ServerDir(id)); !os.IsNotExist(err) {
+		t.Errorf("something is left of server %d: %v", id, err)
+	}
+	if text := read(t, before.ConfigFile(1)); strings.Contains(text, fmt.Sprintf("server.%d", id)) {
+		t.Errorf("server 1 is told of server %d:\n%s", id, text)
+	}
+}
+
 // All that may go wrong in a change of members, on two servers that become three.
 func TestChangesThatFail(t *testing.T) {
 	e := newEnsemble(t, newStore(t), Wish{Servers: 2})
 	start(t, e)
 	await(t, e)
 	createNode(t, e, 1, "/precious")
-	unchanged := func(before Plan, pids string) {
-		t.Helper()
-		if plan := e.Plan(); !slices.Equal(plan.Members, before.Members) || plan.Change != nil {
-			t.Fatalf("it is no more as it was: %+v", plan)
-		}
-		if got := pidsOf(t, e); got != pids {
-			t.Errorf("servers were started again: %s, before %s", got, pids)
-		}
-		if _, err := os.Stat(before.ServerDir(3)); !os.IsNotExist(err) {
-			t.Errorf("something is left of server 3: %v", err)
-		}
-		if text := read(t, before.ConfigFile(1)); strings.Contains(text, "server.3") {
-			t.Errorf("server 1 is told of server 3:\n%s", text)
-		}
-	}
 	before, pids := e.Plan(), pidsOf(t, e)
 
-	t.Run("the port is taken meanwhile", func(t *testing.T) {
-		_, err := e.Add(t.Context(), AddWish{}, func(string) {
-			if plan := e.Plan(); len(plan.Members) == 3 {
-				if l, err := net.Listen("tcp", plan.Members[2].Addr()); err == nil {
-					t.Cleanup(func() { l.Close() })
-				}
-			}
-		})
-		if err == nil || !strings.Contains(err.Error(), "port") {
+	t.Run("the port is taken meanwhile", func(t *testing.T) { addOverTakenPort(t, e) })
+	t.Run("given up", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		if _, err := e.Add(ctx, AddWish{}, func(string) { cancel() }); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
-		unchanged(before, pids)
+		unchanged(t, e, before, pids)
+	})
+	t.Run("one is paused", func(t *testing.T) {
+		if err := e.Pause(t.Context(), 2); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Add(t.Context(), AddWish{}, nil); err == nil || !strings.Contains(err.Error(), "resume or stop it first") {
+			t.Errorf("got %v", err)
+		}
+		if err := e.Resume(t.Context(), 2); err != nil {
+			t.Fatal(err)
+		}
+		await(t, e)
+		unchanged(t, e, before, pids)
 	})
 	t.Run("the files cannot be written", func(t *testing.T) {
 		script := filepath.Join(e.Dir(), "start.sh")
@@ -180,7 +216,7 @@ func TestChangesThatFail(t *testing.T) {
 		if err := os.WriteFile(script, []byte(text), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		unchanged(before, pids)
+		unchanged(t, e, before, pids)
 	})
 	t.Run("cut short in the middle", func(t *testing.T) {
 		// As after a SIGKILL: the new server runs, the others are stopped to be started

@@ -135,12 +135,9 @@ func (v outlook) worthWaiting() bool {
 
 // mayElect reports whether enough servers run that somebody might come to lead.
 func (v outlook) mayElect() bool {
-	for _, id := range v.voters {
-		if !v.nodes[id].running {
-			continue
-		}
-		list := v.list(id)
-		if len(v.those(list, func(n node) bool { return n.running })) >= majority(len(list)) {
+	able := func(n node) bool { return n.running && !n.paused }
+	for _, id := range v.those(v.voters, able) {
+		if list := v.list(id); len(v.those(list, able)) >= majority(len(list)) {
 			return true
 		}
 	}

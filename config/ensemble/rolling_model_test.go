@@ -18,8 +18,6 @@ type cluster struct {
 	// What stands on the disk for whoever starts.
 	voters []int
 	change *Change
-	// cold is the epoch that a change made with all stopped has to get past.
-	cold int
 }
 
 type txn struct{ epoch, n int }

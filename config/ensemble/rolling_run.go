@@ -184,8 +184,20 @@ func (r rollout) tellRestart(v outlook, ids []int) {
 	}
 }
 
-// restart stops servers that run, starts them all and waits until they serve.
+// restart stops servers that run, starts them all and waits until they serve. Nobody
+// is stopped if one that is to be started with them cannot be.
 func (r rollout) restart(ctx context.Context, ids []int) error {
+	plan := r.Plan()
+	var down []Member
+	for _, id := range ids {
+		m, _ := plan.Member(id)
+		if p, err := r.process(id); err == nil && !p.Alive {
+			down = append(down, m)
+		}
+	}
+	if err := asError(r.store.preflight(ctx, &plan, down)); err != nil {
+		return err
+	}
 	var not *NotRunningError
 	if err := r.stopLocked(ctx, "restart", ids...); err != nil && !errors.As(err, &not) {
 		return err
