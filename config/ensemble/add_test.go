@@ -63,6 +63,47 @@ func TestMembersComeAndGoWhileClientsWrite(t *testing.T) {
 	if _, err := os.Stat(leader.Dir); !os.IsNotExist(err) {
 		t.Errorf("the folder of the server that left is there: %v", err)
 	}
+	w.end()
+	importCopy(t, e, w)
+}
+
+// importCopy imports an ensemble from its own files, with the data, which is refused
+// while one of its servers runs, and looks for all that was written.
+func importCopy(t *testing.T, e *Ensemble, w *writer) {
+	t.Helper()
+	if err := e.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	plan := e.Plan()
+	var files []string
+	for _, m := range plan.Members {
+		files = append(files, plan.ConfigFile(m.ID))
+	}
+	s := newStore(t)
+	p, found, err := s.Import(t.Context(), ImportWish{Files: files, Name: "copy"})
+	if err != nil || !slices.Equal(p.Members, plan.Members) {
+		t.Fatalf("%v, %v", err, found)
+	}
+	c, err := s.Create(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { killAll(t, c) })
+	start(t, e, plan.Members[1].ID)
+	if err := c.CopyData(t.Context(), files, nil); err == nil || !strings.Contains(err.Error(), "runs, pid") {
+		t.Fatalf("from under a server that runs: %v", err)
+	}
+	if err := e.Kill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.CopyData(t.Context(), files, nil); err != nil {
+		t.Fatal(err)
+	}
+	start(t, c)
+	await(t, c)
+	for _, m := range p.Members {
+		w.check(t, m)
+	}
 }
 
 // What Add is there to keep from happening: three servers at once, those without data

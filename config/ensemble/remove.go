@@ -17,10 +17,15 @@ import (
 func (e *Ensemble) Remove(ctx context.Context, id int, progress func(string)) error {
 	r := e.rollout(progress)
 	err := e.locked(ctx, func() error {
+		plan := e.Plan()
+		cut := plan.Change
 		if err := r.settle(ctx); err != nil {
 			return err
 		}
-		plan := e.Plan()
+		if cut != nil && cut.Remove && cut.Member.ID == id {
+			return nil // that was it
+		}
+		plan = e.Plan()
 		m, there := plan.Member(id)
 		if !there {
 			return e.noServer(id)
