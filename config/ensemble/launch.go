@@ -119,7 +119,12 @@ func (e *Ensemble) launch(ctx context.Context, plan *Plan, m Member) error {
 		return failed(err)
 	}
 	defer lock.Close() // the server has it by then
-	ctx, cancel := context.WithTimeout(ctx, launchPatience)
+	if err := ctx.Err(); err != nil {
+		return failed(err)
+	}
+	// From here on it is not given up before the pid is noted: a server that nobody has
+	// noted yet could not be found by whoever is to end it.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), launchPatience)
 	defer cancel()
 	cmd := exec.Command("/bin/sh", "-c", `sh "$0" run-locked "$1" "$2" </dev/null &`,
 		plan.scriptFile(), strconv.Itoa(m.ID), plan.ConfigFile(m.ID))
