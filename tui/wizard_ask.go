@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -90,7 +91,7 @@ func (p *askPage) key(k tea.KeyPressMsg) tea.Cmd {
 		if !p.q.press(tea.KeyPressMsg{Code: tea.KeyEnter}) {
 			return nil
 		}
-		p.at = len(p.w.steps) - 1
+		p.show(p.at) // where the preview leads back to
 		return p.w.review()
 	case p.q.press(k):
 		return p.answered()
@@ -106,6 +107,9 @@ func (p *askPage) answered() tea.Cmd {
 		p.w.a.zookeeper = p.w.found.first()
 		p.show(p.at)
 		return p.w.obtain(nil)
+	}
+	if w := p.w; s.id == stepWhere && w.a.where == whereFolder && w.a.dir == "" {
+		w.a.dir = "~/" + strings.TrimSpace(w.a.name)
 	}
 	if s.id == stepPort && p.w.a.port != p.w.a.givenPort {
 		return p.try()
@@ -284,5 +288,5 @@ func (p *askPage) hints() []hint {
 	if p.next(p.at, -1) < 0 {
 		return append(out, hint{dkeys.Cancel, "cancel"})
 	}
-	return append(out, hint{dkeys.Prev, "back"})
+	return append(out, hint{dkeys.Cancel, "back"})
 }

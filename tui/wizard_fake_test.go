@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -30,6 +31,7 @@ type makerFake struct {
 	install  func(ctx context.Context, file string, tell func(distro.Progress)) (distro.ZooKeeper, error)
 	mirrors  []string
 	listErr  error
+	last     *madeFake // the last one that was written
 }
 
 var _ wizardMaker = (*makerFake)(nil)
@@ -42,9 +44,12 @@ var (
 
 func newMakerFake() *makerFake {
 	m := &makerFake{}
-	m.found = wizardFound{java: &fakeJava, zookeepers: []distro.ZooKeeper{fakeZooKeeper, otherFound}, taken: []string{"lab"}}
+	m.found = wizardFound{java: &fakeJava, javas: []distro.Java{fakeJava, {Path: "/opt/jdk-25/bin/java", Home: "/opt/jdk-25", Version: "25.0.3", Major: 25, From: "installed"}}, zookeepers: []distro.ZooKeeper{fakeZooKeeper, otherFound}, taken: []string{"lab"}}
 	m.found.plan = m.plan(ensemble.Wish{})
-	m.make = func(p *ensemble.Plan) (wizardEnsemble, error) { return newMadeFake(p), nil }
+	m.make = func(p *ensemble.Plan) (wizardEnsemble, error) {
+		m.last = newMadeFake(p)
+		return m.last, nil
+	}
 	return m
 }
 
@@ -106,7 +111,22 @@ func (m *makerFake) Preflight(context.Context, *ensemble.Plan) []zoocfg.Finding 
 	return m.findings
 }
 
-func (m *makerFake) Files(p *ensemble.Plan) ([]ensemble.File, error) { return p.Files() }
+func (m *makerFake) Files(p *ensemble.Plan) ([]ensemble.File, error) {
+	var out []ensemble.File
+	for _, n := range p.Members {
+		var b strings.Builder
+		fmt.Fprintf(&b, "# The length of a tick in milliseconds, the unit of the limits below; heartbeats go out twice in it. Here: 2 s.\ntickTime=%d\n\n", p.Tick.Milliseconds())
+		fmt.Fprintf(&b, "# How many ticks a follower may take to join. Here: 20 s.\ninitLimit=%d\n\ndataDir=%s\nclientPort=%d\n", p.InitLimit, p.DataDir(n.ID), n.Client)
+		if n.Observer {
+			b.WriteString("\n# Follows without a vote.\npeerType=observer\n")
+		}
+		for _, s := range p.Members {
+			fmt.Fprintf(&b, "server.%d=127.0.0.1:%d:%d%s\n", s.ID, s.Quorum, s.Election, map[bool]string{true: ":observer"}[s.Observer])
+		}
+		out = append(out, ensemble.File{Path: p.ConfigFile(n.ID), Text: b.String()}, ensemble.File{Path: filepath.Join(p.DataDir(n.ID), "myid"), Text: fmt.Sprintln(n.ID)})
+	}
+	return append(out, ensemble.File{Path: filepath.Join(p.Dir, "start.sh"), Text: "#!/bin/sh\n# Starts all servers.\nexec ./server.sh start\n"}), nil
+}
 
 func (m *makerFake) Create(_ context.Context, p *ensemble.Plan) (wizardEnsemble, error) {
 	m.mu.Lock()
@@ -292,21 +312,25 @@ func (h *wizardHost) View() tea.View {
 	return v
 }
 
-// showWizard shows a wizard for a maker on a terminal.
-func showWizard(t *testing.T, maker wizardMaker, width, height int) (*screentest.Term, *wizardHost) {
-	t.Helper()
-	h := &wizardHost{st: testStyles(), now: func() time.Time { return lockStart.Add(1300 * time.Millisecond) }}
-	deps := wizardDeps{
-		ctx: t.Context(), maker: maker,
-		after: func(d time.Duration, tell func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, tell) },
-		copyText: func(what, text string) tea.Cmd {
+// deps is what a wizard asks of the host.
+func (h *wizardHost) deps(ctx context.Context, maker wizardMaker, after func(time.Duration, func(time.Time) tea.Msg) tea.Cmd) wizardDeps {
+	return wizardDeps{
+		ctx: ctx, maker: maker, after: after,
+		copyText: func(_, text string) tea.Cmd {
 			h.copied = "copied " + text
 			return nil
 		},
 		finished:  func(name string, started bool) tea.Msg { return wizardFinishedMsg{name, started} },
 		cancelled: wizardCancelledMsg{},
 	}
-	w, cmd := newWizard(deps, 1)
+}
+
+// showWizard shows a wizard for a maker on a terminal.
+func showWizard(t *testing.T, maker wizardMaker, width, height int) (*screentest.Term, *wizardHost) {
+	t.Helper()
+	h := &wizardHost{st: testStyles(), now: func() time.Time { return lockStart.Add(1300 * time.Millisecond) }}
+	after := func(d time.Duration, tell func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, tell) }
+	w, cmd := newWizard(h.deps(t.Context(), maker, after), 1)
 	t.Cleanup(w.close)
 	h.w = w
 	term := screentest.New(t, width, height)

@@ -247,7 +247,7 @@ func (p *fetchPage) render(st *styles, width, height int, _ time.Time) ([]string
 	}
 	if p.asks != nil {
 		g.blank()
-		g.question(p.asks, "What now?", "", nil, height)
+		g.question(p.asks, "", "", nil, height-len(g.lines))
 	}
 	return g.fit(height)
 }

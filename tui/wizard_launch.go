@@ -46,7 +46,7 @@ type launchPage struct {
 	served map[int]time.Time
 	asks   *wizardQuestion // what to do now; nil while there is nothing to choose
 	pick   string
-	why    string // of the question
+	why    string // of the question, empty where what stands above says it
 	top    int
 }
 
@@ -257,7 +257,7 @@ func (p *launchPage) choose() {
 		add(launchBack, "back to the questions")
 		add(launchDrop, "leave")
 	}
-	p.why, p.pick = "What now?", options[0].Value
+	p.why, p.pick = "", options[0].Value
 	p.asks = pickQuestion(&p.pick, options, nil)
 }
 

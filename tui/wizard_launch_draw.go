@@ -36,7 +36,7 @@ func (p *launchPage) render(st *styles, width, height int, now time.Time) ([]str
 	if p.asks != nil {
 		g.blank()
 		from = len(g.lines)
-		g.question(p.asks, p.why, "", nil, height)
+		g.question(p.asks, p.why, "", nil, height-len(g.lines))
 	}
 	g.focusFrom(from)
 	return g.fit(height)

@@ -64,14 +64,26 @@ func meansObservers(w *wizard) []remark {
 	case n > maxObserversAsked:
 		return nil
 	}
+	if n == 2 {
+		return []remark{saying("Servers %d and %d will be observers; the quorum stays %d of %d.", voters+1, voters+2, voters/2+1, voters)}
+	}
 	return []remark{saying("Servers %d to %d will be observers; the quorum stays %d of %d.", voters+1, voters+n, voters/2+1, voters)}
 }
 
 func meansPort(w *wizard) []remark {
 	if w.a.port == w.a.givenPort {
-		return []remark{saying("They were free a moment ago, and lie below those that the system hands out to others.")}
+		return []remark{saying("Clients find server 1 on %s, server 2 on the next one, and so on. They and the other ports were free a moment ago, and lie below those that the system hands out to others.", shortName(w.a.port))}
 	}
-	return []remark{saying("All of them are tried before anything is written.")}
+	n, base := w.a.voters()+w.a.watchers(), number(w.a.port)
+	if base < minPort || base > maxPort {
+		return nil
+	}
+	per := "three ports"
+	last := base + 3*n - 1
+	if w.a.admin == adminOn {
+		per, last = "four ports", last+n
+	}
+	return []remark{saying("%s from %d to %d, %s each; clients find server 1 on %d and server 2 on %d.", count(n, "1", "server", "servers"), base, last, per, base, base+3)}
 }
 
 func meansWhere(w *wizard) []remark {
@@ -84,7 +96,7 @@ func meansWhere(w *wizard) []remark {
 	if w.found.plan == nil {
 		return nil
 	}
-	return []remark{saying("%s", safetext.Clean(filepath.Join(filepath.Dir(w.found.plan.Dir), w.a.name)))}
+	return []remark{saying("%s, until it is deleted.", safetext.Clean(filepath.Join(filepath.Dir(w.found.plan.Dir), w.a.name)))}
 }
 
 // inTicks is the sum behind a limit, as in "10 × 2 s = 20 s".

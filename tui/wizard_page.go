@@ -84,12 +84,16 @@ func (f *formPage) update(msg tea.Msg) tea.Cmd {
 
 func (f *formPage) render(st *styles, width, height int, _ time.Time) ([]string, *tea.Cursor) {
 	p := page{st: st, width: width}
-	p.lines = append(p.lines, wizardHead(st, width, f.head, ""))
+	place := ""
+	if f.q.height() > height-8 {
+		place = f.q.place() // not all of them are in sight
+	}
+	p.lines = append(p.lines, wizardHead(st, width, f.head, place))
 	if height >= 12 {
 		p.blank()
 	}
 	for _, s := range f.about {
-		p.remark(s, 2)
+		p.remark(s, 1)
 	}
 	if len(f.about) > 0 {
 		p.blank()
@@ -99,7 +103,7 @@ func (f *formPage) render(st *styles, width, height int, _ time.Time) ([]string,
 }
 
 func (f *formPage) hints() []hint {
-	out := []hint{{dkeys.Accept, "choose"}}
+	out := []hint{{dkeys.Accept, "do it"}}
 	if f.q.typing() {
 		out[0].word = "go on"
 	} else {
@@ -111,33 +115,50 @@ func (f *formPage) hints() []hint {
 	return append(out, hint{dkeys.Cancel, "back"})
 }
 
-// question appends a title, what it means, the field, and what its answer means, in at
-// most room lines, the field in any case.
+// question appends a title, what it means, the field, and what its answer means. Where
+// there is no room for all of it, what the question means goes first.
 func (p *page) question(q *wizardQuestion, title, about string, means []remark, room int) {
-	p.indent(p.st.title, title, 1)
+	if q.note != "" {
+		means = []remark{{levelBad, q.note}}
+	}
+	head, below := 0, 0
+	if title != "" {
+		head = 2
+	}
+	if len(means) > 0 {
+		below = 1
+	}
+	for _, m := range means {
+		below += len(wrapWords(m.text, max(p.width-4, 1)))
+	}
+	above := len(wrapWords(about, max(p.width-2, 1)))
+	if about == "" || head+above+q.height()+below > room {
+		about, above = "", 0
+	}
+	if title != "" {
+		p.indent(p.st.title, title, 1)
+	}
 	if about != "" {
 		p.indent(p.st.text, about, 1)
 	}
-	p.blank()
-	from := len(p.lines)
-	rest := 2
-	for _, m := range means {
-		rest += len(wrapWords(m.text, max(p.width-3, 1)))
+	if title != "" && head+above+q.height()+below <= room {
+		p.blank()
 	}
-	lines, cursor := q.render(p.st, max(p.width-2, 1), max(room-from-rest, 1))
+	from := len(p.lines)
+	lines, cursor := q.render(p.st, max(p.width-2, 1), max(room-head-above-below, min(q.height(), 3), 1))
 	for i := range lines {
 		lines[i] = "  " + lines[i]
 	}
 	p.put(lines, cursor, 2)
 	p.focusFrom(from)
-	p.blank()
-	if q.note != "" {
-		p.remark(remark{levelBad, q.note}, 1)
-		p.to = len(p.lines)
-		return
+	if len(means) > 0 {
+		p.blank()
 	}
 	for _, m := range means {
 		p.remark(m, 1)
+	}
+	if q.note != "" {
+		p.to = len(p.lines)
 	}
 }
 

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -23,9 +24,9 @@ const linesShown = 5
 // stands where the caller said, whether it was accepted or not.
 type wizardQuestion struct {
 	form    *huh.Form
-	pick    *huh.Select[string] // nil where text is typed
-	options int                 // of pick, without those that only show something
-	lines   bool                // several lines are typed
+	pick    *huh.Select[string]  // nil where text is typed
+	options []huh.Option[string] // of pick
+	lines   bool                 // several lines are typed
 	theme   *wizardTheme
 	note    string // why the answer is not taken; empty while it is fine
 }
@@ -62,9 +63,12 @@ func linesQuestion(value *string, check func(string) error) *wizardQuestion {
 
 // pickQuestion asks for one of several; value is that of the one to begin at.
 func pickQuestion(value *string, options []huh.Option[string], check func(string) error) *wizardQuestion {
-	pick := huh.NewSelect[string]().Options(options...).Value(value).Validate(check)
+	pick := huh.NewSelect[string]().Options(options...).Value(value)
+	if check != nil {
+		pick.Validate(check)
+	}
 	q := wizardForm(pick)
-	q.pick, q.options = pick, len(options)
+	q.pick, q.options = pick, options
 	return q
 }
 
@@ -112,6 +116,27 @@ func (q *wizardQuestion) paste(text string) {
 		q.note = ""
 		q.form.Update(tea.PasteMsg{Content: text})
 	}
+}
+
+// place says which of how many choices is pointed at; empty where text is typed.
+func (q *wizardQuestion) place() string {
+	if q.pick == nil {
+		return ""
+	}
+	at, _ := q.pick.Hovered()
+	i := slices.IndexFunc(q.options, func(o huh.Option[string]) bool { return o.Value == at })
+	return fmt.Sprintf("%d of %d", i+1, len(q.options))
+}
+
+// height is how many lines the field likes to have.
+func (q *wizardQuestion) height() int {
+	switch {
+	case q.pick != nil:
+		return len(q.options)
+	case q.lines:
+		return linesShown
+	}
+	return 1
 }
 
 // render draws the field in at most height lines of width cells.

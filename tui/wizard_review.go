@@ -116,7 +116,7 @@ func (p *reviewPage) key(k tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(k, dkeys.ListTop):
 		p.list.top = 0
 	case key.Matches(k, dkeys.ListBottom):
-		p.list.top = len(p.drawn.lines)
+		p.list.top = 1 << 20 // drawing knows the end
 	case key.Matches(k, dkeys.ScrollUp):
 		p.list.by(-1)
 	case key.Matches(k, dkeys.ScrollDown):
@@ -187,16 +187,16 @@ func (p *reviewPage) hints() []hint {
 	if p.plan == nil {
 		return []hint{{dkeys.Cancel, "back"}}
 	}
-	out := []hint{{dkeys.Accept, "write and start"}}
+	out := []hint{{dkeys.Accept, "start"}}
 	switch {
 	case p.worst() != nil:
 		out[0].word = "mend it"
 	case p.w.a.start == startNot:
 		out[0].word = "write"
 	}
-	out = append(out, hint{dkeys.Prev, "back"}, hint{wizardKeys.Scroll, "scroll"})
+	out = append(out, hint{dkeys.Cancel, "back"}, hint{wizardKeys.Scroll, "scroll"})
 	if p.drawn.columns < len(p.plan.Members) {
-		out = append(out, hint{wizardKeys.Sideways, "other servers"})
+		out = append(out, hint{wizardKeys.Sideways, "servers"})
 	}
 	if len(p.plan.Members) > 1 {
 		out = append(out, hint{wizardKeys.Zoom, "one or all"})

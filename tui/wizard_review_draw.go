@@ -80,7 +80,7 @@ func (p *reviewPage) drawFile(g *page, f *reviewFile, columns int) {
 				}
 				k = st.dim
 			}
-			g.add(span{k, "   " + safetext.CleanLine(r.cells[0])})
+			g.add(span{k, "  " + safetext.CleanLine(r.cells[0])})
 		}
 		return
 	}
@@ -102,7 +102,7 @@ func (p *reviewPage) drawFile(g *page, f *reviewFile, columns int) {
 		case p.bare && (r.comment() || empty), empty && blank, !slices.Contains(r.has[from:to], true):
 			continue
 		case r.comment() && r.same:
-			g.indent(st.dim, safetext.CleanLine(r.cells[from]), 3)
+			g.indent(st.dim, safetext.CleanLine(r.cells[from]), 2)
 		case empty:
 			g.columns(make([][]span, to-from), columns)
 		default:
@@ -123,7 +123,7 @@ func (p *reviewPage) cell(st *styles, r *reviewRow, c, width int) []span {
 	}
 	text := safetext.CleanLine(r.cells[c])
 	if r.comment() {
-		return []span{{st.dim, "   " + text}}
+		return []span{{st.dim, "  " + text}}
 	}
 	lit := st.text
 	if !r.same {
@@ -131,11 +131,14 @@ func (p *reviewPage) cell(st *styles, r *reviewRow, c, width int) []span {
 	}
 	key, value, setting := strings.Cut(text, "=")
 	if !setting || strings.ContainsAny(key, " \t$") {
-		return []span{{lit, "   " + text}}
+		return []span{{lit, "  " + text}}
 	}
-	head := "   " + key + "="
-	room := max(width-safetext.Width(head)-1, 8)
-	return []span{{st.text, head}, {lit, safetext.TruncateMiddle(value, room)}}
+	head := "  " + key + "="
+	room := max(width-safetext.Width(head), 8)
+	if safetext.Width(value) > room {
+		value = safetext.TruncateMiddle(value, room-1)
+	}
+	return []span{{st.text, head}, {lit, value}}
 }
 
 // cellWidth is that of one of n columns.

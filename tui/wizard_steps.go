@@ -218,8 +218,8 @@ func startOptions(*wizard) []huh.Option[string] {
 
 func whereOptions(*wizard) []huh.Option[string] {
 	return []huh.Option[string]{
-		huh.NewOption("among zkdeck's data, until it is deleted", whereKept),
-		huh.NewOption("in a temporary folder that goes with it", whereTemp),
+		huh.NewOption("among zkdeck's data", whereKept),
+		huh.NewOption("in a temporary folder", whereTemp),
 		huh.NewOption("in a folder that I name", whereFolder),
 	}
 }

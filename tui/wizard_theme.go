@@ -37,9 +37,8 @@ func (t *wizardTheme) use(st *styles) {
 	}
 	p := st.palette
 	var f huh.FieldStyles
-	f.Title = in(p.accent).Bold(true)
-	f.Description = in(p.text)
-	f.ErrorIndicator, f.ErrorMessage = in(p.bad), in(p.bad)
+	// Titles, help and errors are drawn by the page, with no style a Select takes an
+	// empty title for a line.
 	f.SelectSelector = in(p.accent).SetString(st.bar + " ")
 	f.SelectedOption = in(p.accent).Bold(true)
 	f.Option, f.UnselectedOption = in(p.text), in(p.text)
