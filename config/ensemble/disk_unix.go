@@ -20,7 +20,8 @@ func freeSpace(dir string) (free uint64, disk string, err error) {
 	if err := unix.Stat(dir, &stat); err != nil {
 		return 0, "", err
 	}
-	return uint64(fs.Bavail) * uint64(fs.Bsize), fmt.Sprint(stat.Dev), nil
+	available := uint64(fs.Bavail) //nolint:unconvert // it has a sign on FreeBSD
+	return available * uint64(fs.Bsize), fmt.Sprint(stat.Dev), nil
 }
 
 // isFull tells that a write failed because there is no room.

@@ -51,7 +51,7 @@ func (e *Ensemble) startLocked(ctx context.Context, ids ...int) error {
 }
 
 // settled returns those of the members that do not run. Where a data folder is in use
-// it waits a little: whoever started that server may have been killed before its pid
+// though, it waits a little: whoever started that server may have been killed before its pid
 // was noted, and one that ends holds on to the folder for a moment.
 func (e *Ensemble) settled(ctx context.Context, members []Member) ([]Member, error) {
 	plan := e.Plan()
@@ -74,7 +74,7 @@ func (e *Ensemble) settled(ctx context.Context, members []Member) ([]Member, err
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("starting the ensemble %s: %w", e.name, ctx.Err())
+			return nil, fmt.Errorf("looking for the servers of the ensemble %s: %w", e.name, ctx.Err())
 		case <-time.After(lockEvery):
 		}
 	}

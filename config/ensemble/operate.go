@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -60,7 +61,7 @@ func (e *Ensemble) Kill(ctx context.Context, ids ...int) error {
 // they keep their ports and answer nothing. It returns when they are stopped.
 func (e *Ensemble) Pause(ctx context.Context, ids ...int) error {
 	return e.locked(ctx, func() error {
-		return e.eachRunning(ids, func(m Member, p process) error {
+		return e.eachRunning(ctx, ids, func(m Member, p process) error {
 			e.ask(m.ID, p, "pause")
 			return e.signal(ctx, m, signalStop, signalPatience, func(p process) bool { return p.Stopped || !p.Alive })
 		})
@@ -70,7 +71,7 @@ func (e *Ensemble) Pause(ctx context.Context, ids ...int) error {
 // Resume has paused servers go on, all that run if no id is given.
 func (e *Ensemble) Resume(ctx context.Context, ids ...int) error {
 	return e.locked(ctx, func() error {
-		return e.eachRunning(ids, func(m Member, p process) error {
+		return e.eachRunning(ctx, ids, func(m Member, p process) error {
 			e.ask(m.ID, p, "resume")
 			return e.signal(ctx, m, signalCont, signalPatience, func(p process) bool { return !p.Stopped })
 		})
@@ -94,7 +95,7 @@ func (e *Ensemble) Restart(ctx context.Context, ids ...int) error {
 
 // stopLocked is Stop for whoever has the lock; word says in whose name.
 func (e *Ensemble) stopLocked(ctx context.Context, word string, ids ...int) error {
-	return e.eachRunning(ids, func(m Member, p process) error {
+	return e.eachRunning(ctx, ids, func(m Member, p process) error {
 		e.ask(m.ID, p, word)
 		gone := func(p process) bool { return !p.Alive }
 		err := e.signal(ctx, m, signalTerm, 0, gone)
@@ -112,7 +113,7 @@ func (e *Ensemble) stopLocked(ctx context.Context, word string, ids ...int) erro
 
 // killLocked is Kill for whoever has the lock.
 func (e *Ensemble) killLocked(ctx context.Context, ids ...int) error {
-	return e.eachRunning(ids, func(m Member, p process) error {
+	return e.eachRunning(ctx, ids, func(m Member, p process) error {
 		e.ask(m.ID, p, "kill")
 		return e.signal(ctx, m, signalKill, signalPatience, func(p process) bool { return !p.Alive })
 	})
@@ -142,8 +143,12 @@ func (e *Ensemble) pick(ids []int) ([]Member, error) {
 // eachRunning does something to all those that run among the servers with these
 // ids, at the same time. The error is a *NotRunningError if it is nothing but that
 // some that were named do not run.
-func (e *Ensemble) eachRunning(ids []int, do func(Member, process) error) error {
+func (e *Ensemble) eachRunning(ctx context.Context, ids []int, do func(Member, process) error) error {
 	members, err := e.pick(ids)
+	if err != nil {
+		return err
+	}
+	down, err := e.settled(ctx, members)
 	if err != nil {
 		return err
 	}
@@ -155,11 +160,11 @@ func (e *Ensemble) eachRunning(ids []int, do func(Member, process) error) error 
 		if err != nil {
 			return err
 		}
-		if processes[m.ID] = p; p.Alive {
-			running = append(running, m)
-		} else {
+		if slices.Contains(down, m) || !p.Alive {
 			not = append(not, m.ID)
+			continue
 		}
+		running, processes[m.ID] = append(running, m), p
 	}
 	if err := together(running, func(m Member) error { return do(m, processes[m.ID]) }); err != nil {
 		return err

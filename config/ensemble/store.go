@@ -176,7 +176,7 @@ type Ensemble struct {
 	plan Plan
 }
 
-// Name is the ensemble's name, Dir its folder.
+// Name is the ensemble's name.
 func (e *Ensemble) Name() string { return e.name }
 
 // Dir is the ensemble's folder, absolute and without symbolic links.
