@@ -156,3 +156,29 @@ func TestMovedFolder(t *testing.T) {
 		t.Error("server 3 does not run")
 	}
 }
+
+// Whatever stands in a plan, it is refused or files are made of it.
+func FuzzPlan(f *testing.F) {
+	f.Add(`{}`)
+	f.Add(`{"tick":2000000000,"initLimit":1,"syncLimit":1,"heapMB":1,"members":[{"id":1,"client":1,"quorum":2,"election":3}],"change":{"before":[1]}}`)
+	f.Add(`{"tick":-1,"members":[{"id":1e99}],"extra":[{"key":"=\n","value":"\u0000"}],"jvm":["'"],"zookeeper":{"logging":"x","jars":[""]}}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, planFile), text)
+		p, err := readPlan(dir, "fuzzed")
+		if err != nil {
+			return
+		}
+		files, err := p.Files()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if !strings.HasPrefix(file.Path, dir+"/") {
+				t.Errorf("a file elsewhere: %s", file.Path)
+			}
+		}
+		c := p.clone()
+		_ = c.Connect()
+	})
+}

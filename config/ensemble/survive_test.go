@@ -3,10 +3,13 @@
 package ensemble
 
 import (
+	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
@@ -105,6 +108,26 @@ func TestTerminalIsClosed(t *testing.T) {
 		}
 		if sid, err := unix.Getsid(p.Pid); err != nil || sid == mustSid(t) {
 			t.Errorf("server %d is in our session: %v", id+1, err)
+		}
+	}
+}
+
+// A start that is given up at any moment leaves nothing that a stop does not reach.
+func TestStartIsGivenUp(t *testing.T) {
+	e := newFake(t, newStore(t), Wish{})
+	for i := range 8 {
+		ctx, cancel := context.WithCancel(t.Context())
+		timer := time.AfterFunc(time.Duration(i)*8*time.Millisecond, cancel)
+		if err := e.Start(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		timer.Stop()
+		cancel()
+		if err := e.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := running(t, e); n != 0 {
+			t.Fatalf("%d still run", n)
 		}
 	}
 }
