@@ -79,8 +79,11 @@ run | run-locked)
 	# Room for the exit code is taken now, in case the disk is full then.
 	printf '%-40s\n' "0 running" >exit || fail "writing $PWD/exit failed"
 	echo "$(date '+%Y-%m-%d %H:%M:%S,000') INFO  zkdeck - starting server $id" >>server.log || fail "writing $PWD/server.log failed"
-	# Its locale: English messages, and file names beyond ASCII.
-	env LC_ALL=C.UTF-8 "$java" "$@" "$config" >>server.log 2>&1 </dev/null 3>&3 &
+	{
+		LC_ALL=C.UTF-8 # English messages, and file names beyond ASCII
+		export LC_ALL
+		exec "$java" "$@" "$config"
+	} >>server.log 2>&1 </dev/null 3>&3 &
 	pid=$!
 	since=$(began "$pid" 2>/dev/null) # one that has ended already began at no known time
 	if ! { printf '%s\n' "$pid" "${since:-unknown}" "$$" >pid.new && mv -f pid.new pid; }; then
