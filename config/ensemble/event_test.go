@@ -271,6 +271,27 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// While the first others are added to a server that runs alone, that is no split brain.
+func TestGrowingIsNoSplitBrain(t *testing.T) {
+	p := newPlay(t, 1, 0)
+	p.runs(1, Standalone)
+	p.tells(0)
+	p.plan.Members = append(p.plan.Members, Member{ID: 2})
+	p.plan.Change = &Change{Member: p.plan.Members[1], Before: []int{1}, Alone: true}
+	p.servers[2] = blank(&p.plan, p.plan.Members[1])
+	p.tells(ms, "added server 2 was added")
+	if st := p.teller.was.Status; !st.Quorum || st.Up != 1 || st.Need != 2 {
+		t.Errorf("%+v", st)
+	}
+	p.ends(1, "restart", Exit{Code: 143, Signal: "SIGTERM"})
+	p.tells(ms, "stopped server 1 was stopped", "quorum-lost quorum lost: 2 of 2 needed, none is up")
+	p.plan.Change = nil
+	p.runs(1, Standalone)
+	if p.later(ms); !strings.HasPrefix(p.teller.was.Servers[0].Trouble, "split brain") {
+		t.Errorf("%+v", p.teller.was.Servers[0])
+	}
+}
+
 func TestBehind(t *testing.T) {
 	for _, c := range []struct{ member, leader, want int64 }{
 		{0x300000007, 0x300000007, 0},

@@ -76,10 +76,19 @@ func isHarmless(e LogLine) bool { return e.First() == "" || harmless.MatchString
 func lastWord(log []LogLine) string {
 	for i := len(log) - 1; i >= 0; i-- {
 		if !isHarmless(log[i]) {
-			return log[i].First()
+			return brief(log[i].First())
 		}
 	}
 	return ""
+}
+
+// brief cuts a line of a log that nobody would read to its end.
+func brief(line string) string {
+	const most = 500
+	if line = strings.TrimSpace(line); len(line) > most {
+		line = strings.ToValidUTF8(line[:most], "") + "…"
+	}
+	return line
 }
 
 // diagnosis is what a log was found to say.
@@ -114,7 +123,7 @@ func (s *symptom) tell(e LogLine, at []int, log []LogLine) diagnosis {
 	groups := make([]string, len(at)/2)
 	for g := range groups {
 		if at[2*g] >= 0 {
-			groups[g] = e.Text[at[2*g]:at[2*g+1]]
+			groups[g] = brief(e.Text[at[2*g]:at[2*g+1]])
 		}
 	}
 	if s.fill != nil {
@@ -128,7 +137,7 @@ func (s *symptom) tell(e LogLine, at []int, log []LogLine) diagnosis {
 	// A pattern ends on the line that tells most.
 	from := strings.LastIndexByte(e.Text[:at[1]], '\n') + 1
 	line, _, _ := strings.Cut(e.Text[from:], "\n")
-	return diagnosis{entry: e, line: strings.TrimSpace(line), why: put.Replace(s.why), mend: put.Replace(s.mend), ok: true}
+	return diagnosis{entry: e, line: brief(line), why: put.Replace(s.why), mend: put.Replace(s.mend), ok: true}
 }
 
 // Explain says why a server's process ended: the line of the log that tells, as it
@@ -178,7 +187,7 @@ func lastError(log []LogLine) string {
 				line = next
 			}
 		}
-		return strings.TrimSpace(line)
+		return brief(line)
 	}
 	return lastWord(log)
 }

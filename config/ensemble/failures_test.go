@@ -73,6 +73,10 @@ var memberFailures = []failure{
 	{"epochs that do not fit", func(b *broken) { b.write(filepath.Join(b.version2(), "acceptedEpoch"), "0") }, 1, "contradicts itself: The accepted epoch, 0 is less than"},
 	{"an epoch that is none", func(b *broken) { b.write(filepath.Join(b.version2(), "currentEpoch"), "x") }, 1, `holds no number: "x"`},
 	{"the quorum port", func(b *broken) { b.hold(b.plan.Members[0].Quorum) }, 0, "it was elected and cannot lead: its quorum port "},
+	{"no client port at all", func(b *broken) {
+		b.config("clientPort=", "#")
+		b.config("clientPortAddress=", "#")
+	}, 0, "nothing listens on its client port "},
 	{"its AdminServer", func(b *broken) {
 		b.config("admin.enableServer=false", "admin.enableServer=true")
 		b.hold(b.plan.Members[0].Admin)
@@ -105,10 +109,9 @@ func (b *broken) fails(t *testing.T, f failure) {
 	f.make(b)
 	b.start()
 	if f.code == 0 {
-		eventually(t, "trouble: "+f.why, func() bool {
-			st, err := b.Status(t.Context())
-			return err == nil && strings.Contains(st.Servers[0].Trouble, f.why)
-		})
+		w := b.Watch(WatchOptions{})
+		defer w.Close()
+		awaitStatus(t, w, "trouble: "+f.why, func(st Status) bool { return strings.Contains(st.Servers[0].Trouble, f.why) })
 		return
 	}
 	var failed *FailedError

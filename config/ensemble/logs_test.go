@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 func TestParseLogLine(t *testing.T) {
@@ -270,4 +272,28 @@ func TestLogsOfAFileThatGrows(t *testing.T) {
 	if err != nil || len(got) != 2 {
 		t.Errorf("got %q, %v", got, err)
 	}
+}
+
+// A log may hold anything.
+func TestEntriesOfAnything(t *testing.T) {
+	piece := rapid.SampledFrom([]string{
+		stamp, "2026-11-23 06:36:47", "2026-11-23T06:36:47.111", " +0000 ", " +00:0", "Z", "[", "]", " - ", "INFO ", "[ERROR] ", "\n", "\r\n", "\t",
+		"Caused by: ", "java.net.BindException: ", "Couldn't bind to ", "advertised length of 99999999999", "\x00", "\xff", "ä", startMark,
+		"exiting abnormally", "Len error. A message from / with advertised length of 4294967295 ",
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		var b strings.Builder
+		for _, s := range rapid.SliceOfN(rapid.OneOf(piece, rapid.String()), 0, 40).Draw(t, "log") {
+			b.WriteString(s)
+		}
+		for _, e := range entries(1, b.String()) {
+			if strings.Contains(e.First(), "\n") || e.Text == "" && e.Level == "" && e.At.IsZero() {
+				t.Fatalf("an entry is %+v", e)
+			}
+		}
+		if _, why, mend := Explain(b.String(), rapid.IntRange(-1, 256).Draw(t, "code"), ""); why == "" || mend == "" {
+			t.Fatal("nothing is said")
+		}
+		_, _ = parseAnswer(b.String())
+	})
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 )
@@ -37,7 +36,8 @@ type eye struct {
 // memory is what is remembered of a server.
 type memory struct {
 	pid      int
-	answered bool // this process has told its mode once
+	answered bool      // this process has told its mode once
+	deaf     time.Time // since when nothing listens on its port, though it has read its database
 	log      logEnd
 	exit     *Exit // of the process pid
 }
@@ -148,7 +148,7 @@ func (y *eye) remember(id, pid int) *memory {
 		y.seen[id] = known
 	}
 	if known.pid != pid {
-		known.pid, known.answered, known.exit = pid, false, nil
+		known.pid, known.answered, known.deaf, known.exit = pid, false, time.Time{}, nil
 		known.log.restart()
 	}
 	return known
@@ -172,7 +172,7 @@ func (s *sighting) hear(said answer, err error, known *memory, ensemble bool) {
 	age := time.Since(s.Started)
 	switch {
 	case err == nil:
-		known.answered = true
+		known.answered, known.deaf = true, time.Time{}
 		s.State, s.Version, s.zxid = said.mode, said.version, said.zxid
 		s.Zxid, s.Epoch = fmt.Sprintf("0x%x", uint64(said.zxid)), int64(uint64(said.zxid)>>32)
 		s.Conns = max(said.conns-1, 0) // ours is one
@@ -196,7 +196,8 @@ func (s *sighting) hear(said answer, err error, known *memory, ensemble bool) {
 		if known.log.ready && ensemble {
 			s.State = Electing // it hangs up while it changes its role
 		}
-		if age > bootTime && errors.Is(err, errRefused) {
+		if errors.Is(err, errRefused) && s.isDeaf(known) {
+			s.hopeless = true
 			s.Trouble = fmt.Sprintf("nothing listens on its client port %d; does its zoo.cfg set clientPort?", s.Client)
 		}
 	}
@@ -206,12 +207,25 @@ func (s *sighting) hear(said answer, err error, known *memory, ensemble bool) {
 	}
 }
 
+// isDeaf reports whether a server that nothing listens for will never be heard: it
+// has read its database, before which it binds its port, and does not end.
+func (s *sighting) isDeaf(known *memory) bool {
+	const closing = 5 * time.Second
+	switch {
+	case known.deaf.IsZero() && known.log.ready:
+		known.deaf = time.Now()
+	case known.deaf.IsZero():
+		return time.Since(s.Started) > bootTime
+	}
+	return time.Since(known.deaf) > closing || time.Since(s.Started) > bootTime
+}
+
 // stallTime is how long a line of the log explains why a server does not serve: the
 // longest pause between two elections is a minute.
 const stallTime = 90 * time.Second
 
-// onRequest are the words of askedFile after which an end is no surprise.
-var onRequest = []string{"stop", "kill", "restart", "wipe", "remove", "down"}
+// endsIt reports whether what was asked of a process ends it.
+func endsIt(a *asked) bool { return a != nil && a.Word != "pause" && a.Word != "resume" }
 
 // exitOf says how a process ended, with the log of its last start.
 func exitOf(proc *process, log []LogLine) *Exit {
@@ -219,7 +233,7 @@ func exitOf(proc *process, log []LogLine) *Exit {
 	if proc.End != nil {
 		x.Code, x.Signal, x.At = proc.End.Code, proc.End.Signal, proc.End.At
 	}
-	if x.ByUs = proc.Asked != nil && slices.Contains(onRequest, proc.Asked.Word); x.ByUs {
+	if x.ByUs = endsIt(proc.Asked); x.ByUs {
 		x.Why, x.Mend = "it was stopped on request", "start it again"
 		if proc.Asked.Word == "kill" {
 			x.Why = "it was killed on request"

@@ -20,9 +20,11 @@ func judge(plan *Plan, servers []sighting, now time.Time) (Status, []sighting) {
 		Need: plan.Quorum(), Voters: plan.Voters(), Servers: make([]ServerStatus, 0, len(servers)),
 	}
 	several := len(plan.Members) > 1
+	// While the first others are being added, the old one runs alone until its turn.
+	growing := several && plan.Change != nil && plan.Change.Alone
 	leader := -1 // the one of the newest epoch
 	for i, s := range servers {
-		if s.Observer || !s.State.Serves() || s.State == Standalone && several {
+		if s.Observer || !s.State.Serves() || s.State == Standalone && several && !growing {
 			continue
 		}
 		st.Up++
@@ -34,11 +36,13 @@ func judge(plan *Plan, servers []sighting, now time.Time) (Status, []sighting) {
 		}
 	}
 	// A leader whose followers hang still calls itself one, until syncLimit is over.
-	st.Quorum = leader >= 0 && st.Up >= st.Need
+	st.Quorum = leader >= 0 && (st.Up >= st.Need || growing && servers[leader].State == Standalone)
 	able := able(servers)
 	for i := range servers {
 		s := &servers[i]
 		switch {
+		case s.State == Standalone && growing:
+			s.Trouble = "it still runs alone, until it is restarted as one of several"
 		case s.State == Standalone && several:
 			s.hopeless = true
 			s.Trouble = fmt.Sprintf("split brain: it runs alone and takes writes that the others never see; its zoo.cfg must list all %d servers, as theirs do", len(plan.Members))
