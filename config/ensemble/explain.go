@@ -98,12 +98,18 @@ type diagnosis struct {
 	ok              bool
 }
 
+// suspects is how many entries that could be a reason are looked at: the reason is one
+// of the last, and a log may be full of the same warning.
+const suspects = 300
+
 // diagnose looks for the newest entry that shows a symptom of this use.
 func diagnose(log []LogLine, of use) diagnosis {
-	for i := len(log) - 1; i >= 0; i-- {
+	seen := 0
+	for i := len(log) - 1; i >= 0 && seen < suspects; i-- {
 		if level := log[i].Level; level == "INFO" || level == "DEBUG" || level == "TRACE" || harmless.MatchString(log[i].Text) {
 			continue
 		}
+		seen++
 		for _, s := range symptoms {
 			if s.uses&of == 0 {
 				continue

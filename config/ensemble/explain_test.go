@@ -119,7 +119,7 @@ func tooLong(n string) string {
 
 // Whatever stands in a log, something is said.
 func TestExplainTakesAnything(t *testing.T) {
-	for _, log := range []string{"", "\n", "\x00", "\xff\xfe", strings.Repeat("\t", 1000), "Exiting JVM with code", startMark, "Reading configuration from:", stamp, strings.Repeat(stamp+"ERROR A - BindException: \n", 1000)} {
+	for _, log := range []string{"", "\n", "\x00", "\xff\xfe", strings.Repeat("\t", 1000), "Exiting JVM with code", startMark, "Reading configuration from:", stamp, strings.Repeat(stamp+"ERROR A - BindException: \n", 10)} {
 		for _, code := range []int{-1, 0, 1, 2, 3, 4, 10, 12, 13, 14, 126, 127, 128, 255, 1 << 30} {
 			if _, why, mend := Explain(log, code, ""); why == "" || mend == "" {
 				t.Errorf("nothing is said of %.20q, %d", log, code)

@@ -67,6 +67,7 @@ func of(st Status, id int) ServerStatus {
 
 // One ensemble of three lives through all that can happen to it while it is watched.
 func TestWatchedEnsemble(t *testing.T) {
+	t.Parallel()
 	e := newEnsemble(t, newStore(t), Wish{Tick: 500 * time.Millisecond, SyncLimit: 4})
 	w := e.Watch(WatchOptions{})
 	defer w.Close()

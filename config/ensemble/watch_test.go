@@ -135,22 +135,19 @@ func TestPokeCallsOffALook(t *testing.T) {
 	w := newWatcher(c, WatchOptions{})
 	w.begin()
 	defer w.Close()
-	for range 3 {
-		awaitStatus(t, w, "the second", func(st Status) bool { return of(st, 2).State == Leader })
+	awaitStatus(t, w, "the second", func(st Status) bool { return of(st, 2).State == Leader })
+	stop := func(stopped bool) {
 		c.mu.Lock()
+		defer c.mu.Unlock()
 		p := c.procs[1]
-		p.Stopped = true
+		p.Stopped = stopped
 		c.procs[1] = p
-		c.mu.Unlock()
 		w.Poke()
-		awaitStatus(t, w, "a pause", func(st Status) bool { return of(st, 1).Paused })
-		c.mu.Lock()
-		p.Stopped = false
-		c.procs[1] = p
-		c.mu.Unlock()
-		w.Poke()
-		awaitStatus(t, w, "no pause", func(st Status) bool { return !of(st, 1).Paused })
 	}
+	stop(true)
+	awaitStatus(t, w, "a pause", func(st Status) bool { return of(st, 1).Paused })
+	stop(false)
+	awaitStatus(t, w, "no pause", func(st Status) bool { return !of(st, 1).Paused })
 }
 
 // Members that come and go while somebody watches.
