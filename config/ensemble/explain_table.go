@@ -32,7 +32,7 @@ var symptoms = []symptom{
 		why: "its memory is used up ($1)", mend: "give the servers of this ensemble more memory",
 	},
 	{
-		uses: ends, pattern: regexp.MustCompile(`(?:sh|java): (?:\d+: |line \d+: )?(?:exec: )?(\S+): (?:not found|No such file or directory|Permission denied)`),
+		uses: ends, pattern: regexp.MustCompile(`(?m)^(?:\S*sh|env|java): (?:\d+: |line \d+: )?(?:exec: |can't execute )?[‘'"]?(/\S+?)[’'"]?: (?:not found|No such file or directory|Permission denied)`),
 		why: "$1 could not be run", mend: "see that the java of this ensemble is still installed",
 	},
 

@@ -28,6 +28,8 @@ func TestExplain(t *testing.T) {
 		{name: "old Java", log: "Error: LinkageError occurred while loading main class x.Y\n\tjava.lang.UnsupportedClassVersionError: x/Y has been compiled by a more recent version of the Java Runtime (class file version 65.0), this version of the Java Runtime only recognizes class file versions up to 61.0\n", code: 1, line: "UnsupportedClassVersionError", why: "for Java 21 and was run with Java 17", mend: "install Java 21"},
 		{name: "heap", log: "Invalid maximum heap size: -Xmx12x\nError: Could not create the Java Virtual Machine.\nError: A fatal exception has occurred. Program will exit.\n", code: 1, line: "Could not create", why: "does not accept its arguments", mend: "memory"},
 		{name: "no memory", log: mark + stamp + "INFO  A - b\nTerminating due to java.lang.OutOfMemoryError: Java heap space\n", code: 3, line: "OutOfMemoryError", why: "memory is used up (Java heap space)", mend: "more memory"},
+		{name: "no java, said by env", log: mark + "env: ‘/opt/java/bin/java’: No such file or directory\n", code: 127, line: "env: ", why: "/opt/java/bin/java could not be run"},
+		{name: "no java, said by macOS", log: mark + "env: /opt/java/bin/java: Permission denied\n", code: 126, line: "env: ", why: "/opt/java/bin/java could not be run"},
 		{name: "no java", log: "server.sh: 91: /opt/java/bin/java: not found\n", code: 127, line: "not found", why: "/opt/java/bin/java could not be run", mend: "installed"},
 
 		// The configuration.
