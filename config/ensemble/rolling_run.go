@@ -15,13 +15,13 @@ const (
 	rollEvery = 40 * time.Millisecond
 	// electionPatience is how long an election may take before those that do not know
 	// the new list are started again instead.
-	electionPatience = 8 * time.Second
+	electionPatience = 15 * time.Second
 	// maxSteps ends a change that goes round in circles, because somebody else undoes
 	// what it does. One of 18 servers takes some 40.
 	maxSteps = 100
 )
 
-// member is a change of members that is being made, by whoever has the lock.
+// rollout is a change of members that is being made, by whoever has the lock.
 type rollout struct {
 	*Ensemble
 	tell func(string)
@@ -212,7 +212,7 @@ func (r rollout) restart(ctx context.Context, ids []int) error {
 // *FailedError, or after the time that the ensemble allows for a new follower.
 func (r rollout) awaitServers(ctx context.Context, ids []int) error {
 	plan := r.Plan()
-	ctx, cancel := context.WithTimeout(ctx, max(30*time.Second, 2*time.Duration(plan.InitLimit)*plan.Tick))
+	ctx, cancel := context.WithTimeout(ctx, max(time.Minute, 2*time.Duration(plan.InitLimit)*plan.Tick))
 	defer cancel()
 	for {
 		st, err := r.Status(ctx)
