@@ -39,6 +39,9 @@ func (e *Ensemble) Add(ctx context.Context, w AddWish, progress func(string)) (M
 		if err != nil {
 			return err
 		}
+		if err := r.noStrangers(ctx); err != nil {
+			return err
+		}
 		v, err := r.awaitLeader(ctx)
 		if err != nil {
 			return err

@@ -30,6 +30,9 @@ func (e *Ensemble) Remove(ctx context.Context, id int, progress func(string)) er
 		if !there {
 			return e.noServer(id)
 		}
+		if err := r.noStrangers(ctx); err != nil {
+			return err
+		}
 		v, err := r.awaitLeader(ctx)
 		if err != nil {
 			return err

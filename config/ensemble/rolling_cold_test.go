@@ -114,3 +114,22 @@ func TestWhatIsNotOursStays(t *testing.T) {
 		t.Errorf("%+v", plan.Members)
 	}
 }
+
+// A server that somebody else runs on the data, as systemd might, cannot be told of a
+// change, and goes on with the list that it has.
+func TestServersThatAreNotOursAreLeftAlone(t *testing.T) {
+	t.Parallel() // it waits, and does nothing
+	e := newEnsemble(t, newStore(t), Wish{Servers: 2})
+	plan := e.Plan()
+	lock, err := lockData(t.Context(), plan.DataDir(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	if _, err := e.Add(t.Context(), AddWish{}, nil); err == nil || !strings.Contains(err.Error(), "did not start") {
+		t.Errorf("got %v", err)
+	}
+	if now := e.Plan(); !slices.Equal(now.Members, plan.Members) {
+		t.Errorf("%+v", now.Members)
+	}
+}

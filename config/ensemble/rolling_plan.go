@@ -2,6 +2,7 @@ package ensemble
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // begin writes the files of a change of one member. The processes in old know the
@@ -57,6 +59,35 @@ func (r rollout) processes() ([]OldProcess, error) {
 		}
 	}
 	return out, nil
+}
+
+// endPatience is how long the shell of a server that has ended may hold on to its data
+// folder.
+const endPatience = 3 * time.Second
+
+// noStrangers refuses a change while somebody else, as systemd, runs a server on the
+// data of one that does not run: nobody could tell that one of the change.
+func (r rollout) noStrangers(ctx context.Context) error {
+	plan := r.Plan()
+	for _, m := range plan.Members {
+		for deadline := time.Now().Add(endPatience); ; {
+			inUse := held(filepath.Join(plan.DataDir(m.ID), dataLock)) // before the look: see Ensemble.settled
+			p, err := r.process(m.ID)
+			if err != nil {
+				return err
+			}
+			if p.Alive || !inUse {
+				break
+			}
+			if time.Now().After(deadline) {
+				return fmt.Errorf("a server that zkdeck did not start runs on the data of server %d, %s: stop it first", m.ID, plan.DataDir(m.ID))
+			}
+			if err := pause(ctx, rollEvery); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // finish ends a change that is settled. The folder of a server that has left goes
