@@ -128,6 +128,9 @@ func (f *flags) ensembles(do func(ctx context.Context, j *ensembleJob, args []st
 		if flushed := j.out.Flush(); err == nil && flushed != nil {
 			err = fmt.Errorf("writing the output: %w", flushed)
 		}
+		if errors.Is(err, context.Canceled) && cmd.Context().Err() != nil {
+			return errors.New("interrupted")
+		}
 		return ensembleError(err)
 	}
 }

@@ -78,12 +78,12 @@ func (j *ensembleJob) undo(ctx context.Context, e *ensemble.Ensemble, before ens
 	j.endProgress()
 	interrupted := ctx.Err() != nil
 	if !interrupted {
-		why = failure(e.Name(), why)
+		why = failure(ctx, e, why)
 	}
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTime)
 	defer cancel()
 	if interrupted && fresh {
-		if err := e.Down(clean, true); err != nil {
+		if err := patiently(clean, func() error { return e.Down(clean, true) }); err != nil {
 			return fmt.Errorf("interrupted, and %s could not be taken down: %w; zkdeck ensemble down %s --purge does it", e.Name(), err, e.Name())
 		}
 		return fmt.Errorf("interrupted before it served: %s is stopped and its folder deleted", e.Name())
@@ -103,7 +103,7 @@ func (j *ensembleJob) undo(ctx context.Context, e *ensemble.Ensemble, before ens
 		}
 	}
 	if len(ours) > 0 {
-		if err := e.Stop(clean, ours...); err != nil {
+		if err := patiently(clean, func() error { return e.Stop(clean, ours...) }); err != nil {
 			return errors.Join(why, fmt.Errorf("stopping what was started: %w", err))
 		}
 	}
@@ -135,16 +135,20 @@ func left(name string, fresh bool, stopped, others []int) string {
 }
 
 // failure says why an ensemble does not serve, what the log says, and the mend.
-func failure(name string, err error) error {
+func failure(ctx context.Context, e *ensemble.Ensemble, err error) error {
 	var failed *ensemble.FailedError
 	var preflight *ensemble.PreflightError
 	switch {
 	case errors.As(err, &failed):
-		return errors.New(failedText(name, failed))
+		return errors.New(failedText(e.Name(), failed))
 	case errors.As(err, &preflight):
-		return fmt.Errorf("%s is not started: %w", name, refused(preflight.Findings))
+		return fmt.Errorf("%s is not started: %w", e.Name(), refused(preflight.Findings))
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, errNotServing):
-		return fmt.Errorf("%s does not serve within --timeout", name)
+		s, err := e.Status(context.WithoutCancel(ctx))
+		if err != nil {
+			return fmt.Errorf("%s does not serve within --timeout, and it cannot be told why: %w", e.Name(), err)
+		}
+		return fmt.Errorf("%s does not serve within --timeout: %s", e.Name(), rolesText(s))
 	}
 	return err
 }

@@ -29,7 +29,7 @@ func ensembleAddCommand(f *flags) *cobra.Command {
 		}
 		m, err := e.Add(ctx, w, j.step)
 		if err != nil {
-			return failure(e.Name(), err)
+			return failure(ctx, e, err)
 		}
 		kind := ""
 		if m.Observer {
@@ -95,7 +95,7 @@ func ensembleRemoveCommand(f *flags) *cobra.Command {
 		ValidArgsFunction: completeEnsemble([]string{wordLeader}),
 		RunE: f.oneServer(func(ctx context.Context, j *ensembleJob, e *ensemble.Ensemble, id int) error {
 			if err := e.Remove(ctx, id, j.step); err != nil {
-				return failure(e.Name(), err)
+				return failure(ctx, e, err)
 			}
 			j.say("server %d is removed", id)
 			return j.printMembers(ctx, e)

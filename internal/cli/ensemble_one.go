@@ -26,7 +26,8 @@ var telling = []struct{ part, note string }{
 	{" - OBSERVING", ""},
 	{"Have quorum of supporters", ""},
 	{"Synchronizing with Learner sid", ""},
-	{"Getting a snapshot from leader", ""}, {"Getting a diff from the leader", ""},
+	{"Getting a snapshot from leader", ""},
+	{"Getting a diff from the leader", ""},
 	{"Peer state changed: following - broadcast", ""},
 	{"Started AdminServer", ""},
 }
@@ -43,7 +44,7 @@ const logPatience = 2 * time.Second
 func (j *ensembleJob) startOne(ctx context.Context, e *ensemble.Ensemble, id int) error {
 	log := j.followLog(ctx, e, id)
 	defer log.close()
-	if err := e.Start(ctx, id); err != nil {
+	if err := patiently(ctx, func() error { return e.Start(ctx, id) }); err != nil {
 		return err
 	}
 	tick := time.NewTicker(oneTick)

@@ -156,7 +156,7 @@ func (j *ensembleJob) operate(ctx context.Context, e *ensemble.Ensemble, op oper
 	}
 	switch {
 	case op.serves:
-		return j.awaitStarted(ctx, e, len(touched) > 0, began)
+		return j.awaitStarted(ctx, e, len(touched) > 0 || !before.Quorum, began)
 	case op.ends && led && leader.State == ensemble.Leader && slices.Contains(touched, leader.ID):
 		return j.awaitLeader(ctx, e, before, touched, began)
 	}
@@ -184,11 +184,11 @@ func (j *ensembleJob) operateError(ctx context.Context, e *ensemble.Ensemble, er
 	if ctx.Err() != nil && context.Cause(ctx) == nil {
 		return fmt.Errorf("interrupted; zkdeck ensemble status %s shows what runs", e.Name())
 	}
-	return failure(e.Name(), err)
+	return failure(ctx, e, err)
 }
 
 // awaitStarted waits until those serve that run, if they are enough for a quorum.
-func (j *ensembleJob) awaitStarted(ctx context.Context, e *ensemble.Ensemble, started bool, began time.Time) error {
+func (j *ensembleJob) awaitStarted(ctx context.Context, e *ensemble.Ensemble, waited bool, began time.Time) error {
 	s, err := e.Status(ctx)
 	if err != nil {
 		return err
@@ -202,7 +202,7 @@ func (j *ensembleJob) awaitStarted(ctx context.Context, e *ensemble.Ensemble, st
 	if err != nil {
 		return j.operateError(ctx, e, err)
 	}
-	j.sayServes(s, started, began)
+	j.sayServes(s, waited, began)
 	return nil
 }
 

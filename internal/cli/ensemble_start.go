@@ -107,7 +107,7 @@ func (j *ensembleJob) startAndAwait(ctx context.Context, e *ensemble.Ensemble, b
 			}
 		}
 	} else if len(idle) > 0 {
-		if err := e.Start(ctx, idle...); err != nil {
+		if err := patiently(ctx, func() error { return e.Start(ctx, idle...) }); err != nil {
 			return err
 		}
 		j.say("%s started", areText(idle))
@@ -117,18 +117,30 @@ func (j *ensembleJob) startAndAwait(ctx context.Context, e *ensemble.Ensemble, b
 	if err != nil {
 		return err
 	}
-	j.sayServes(s, len(idle) > 0, began)
+	j.sayServes(s, len(idle) > 0 || !before.Quorum, began)
 	return nil
 }
 
-// sayServes tells that an ensemble serves, and for how long that was waited for if
-// something was started.
-func (j *ensembleJob) sayServes(s ensemble.Status, started bool, began time.Time) {
-	if !started {
+// sayServes tells that an ensemble serves, and for how long that was waited for if it
+// was.
+func (j *ensembleJob) sayServes(s ensemble.Status, waited bool, began time.Time) {
+	if !waited {
 		j.say("it serves already: %s", rolesText(s))
 		return
 	}
 	j.say("it serves after %.1f s: %s", time.Since(began).Seconds(), rolesText(s))
+}
+
+// patiently does what has to wait while another process works on the same servers,
+// which may be the same start.
+func patiently(ctx context.Context, do func() error) error {
+	for {
+		err := do() // which waits for a while itself
+		var busy *ensemble.BusyError
+		if !errors.As(err, &busy) || ctx.Err() != nil {
+			return err
+		}
+	}
 }
 
 // errNotServing is why a wait for servers ends that takes too long.
@@ -164,7 +176,7 @@ func (j *ensembleJob) resumePaused(ctx context.Context, e *ensemble.Ensemble, be
 	if len(ids) == 0 {
 		return nil
 	}
-	if err := e.Resume(ctx, ids...); err != nil {
+	if err := patiently(ctx, func() error { return e.Resume(ctx, ids...) }); err != nil {
 		return err
 	}
 	j.say("%s resumed", areText(ids))

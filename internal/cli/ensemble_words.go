@@ -83,7 +83,7 @@ func quorumText(s ensemble.Status) string {
 	case s.Quorum:
 		return fmt.Sprintf("serving, %d of %d voters are up and %d are needed", s.Up, s.Voters, s.Need)
 	case s.Voters == 1:
-		return "not serving yet"
+		return "not serving"
 	}
 	verb := "run"
 	if votersUp(s) == 1 {

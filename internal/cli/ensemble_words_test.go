@@ -67,7 +67,7 @@ func TestQuorumText(t *testing.T) {
 	for want, s := range map[string]ensemble.Status{
 		"no server runs":               {Servers: []ensemble.ServerStatus{down}, Voters: 1, Need: 1},
 		"serving":                      {Quorum: true, Servers: []ensemble.ServerStatus{up}, Voters: 1, Need: 1, Up: 1},
-		"not serving yet":              {Servers: []ensemble.ServerStatus{up}, Voters: 1, Need: 1},
+		"not serving":                  {Servers: []ensemble.ServerStatus{up}, Voters: 1, Need: 1},
 		"serving, all 3 voters are up": {Quorum: true, Servers: []ensemble.ServerStatus{up}, Voters: 3, Need: 2, Up: 3},
 		"no leader, 3 of 3 voters run and 2 are needed":  {Servers: []ensemble.ServerStatus{up, up, up}, Voters: 3, Need: 2},
 		"no quorum, 1 of 3 voters runs and 2 are needed": {Servers: []ensemble.ServerStatus{up, down}, Voters: 3, Need: 2, Up: 1},
