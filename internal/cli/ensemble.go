@@ -36,7 +36,7 @@ var ensembleCommands = []func(*flags) *cobra.Command{
 	ensembleUpCommand, ensembleListCommand, ensembleStatusCommand,
 	ensembleStartCommand, ensembleStopCommand, ensembleKillCommand,
 	ensemblePauseCommand, ensembleResumeCommand, ensembleRestartCommand,
-	ensembleLogsCommand, ensembleLintCommand,
+	ensembleLogsCommand,
 	ensembleAddCommand, ensembleRemoveCommand, ensembleWipeCommand, ensembleDownCommand,
 	ensembleImportCommand, ensembleExportCommand,
 	ensembleLintCommand, ensembleDownloadCommand,
