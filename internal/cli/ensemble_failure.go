@@ -18,7 +18,7 @@ const undoTime = 30 * time.Second
 // judge tells warnings, and returns what is an error.
 func (j *ensembleJob) judge(findings []zoocfg.Finding) error {
 	wrong := false
-	for _, f := range findings {
+	for _, f := range once(findings) {
 		wrong = wrong || f.Severity == zoocfg.Error
 		if f.Severity == zoocfg.Warning {
 			j.warn("warning: %s", findingText(f))
@@ -30,11 +30,27 @@ func (j *ensembleJob) judge(findings []zoocfg.Finding) error {
 	return nil
 }
 
+// once leaves out what was found in another file already: the servers of an ensemble
+// have the same lines, and the same is wrong with them.
+func once(findings []zoocfg.Finding) []zoocfg.Finding {
+	seen := map[zoocfg.Finding]bool{}
+	var kept []zoocfg.Finding
+	for _, f := range findings {
+		what := f
+		what.File = ""
+		if f.Line == 0 || !seen[what] {
+			kept = append(kept, f)
+		}
+		seen[what] = true
+	}
+	return kept
+}
+
 // refused is the error about what keeps servers from starting: each with what it
 // would do and the mend below it.
 func refused(findings []zoocfg.Finding) error {
 	var lines []string
-	for _, f := range findings {
+	for _, f := range once(findings) {
 		if f.Severity != zoocfg.Error {
 			continue
 		}

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"time"
 
 	"zkdeck/config/ensemble"
+	"zkdeck/config/zoocfg"
 )
 
 // noon is when the tests of words look.
@@ -128,5 +130,32 @@ func TestParseServers(t *testing.T) {
 		if _, err := parseServers([]string{text}); err == nil {
 			t.Errorf("%q is taken", text)
 		}
+	}
+}
+
+// TestRefused sees that what is wrong with each server's file is told once, and that
+// nothing of a file reaches a terminal as it stands there.
+func TestRefused(t *testing.T) {
+	wrong := zoocfg.Finding{Severity: zoocfg.Error, File: "/a/zoo.cfg", Line: 5, What: "\"\x1b[2J\" is no number", Effect: "it does not start", Mend: "write one"}
+	same, other, warning := wrong, wrong, wrong
+	same.File, other.Line, warning.Severity = "/b/zoo.cfg", 6, zoocfg.Warning
+	warning.What = "a warning"
+	var errs bytes.Buffer
+	j := &ensembleJob{job: &job{errs: &errs}}
+	err := j.judge([]zoocfg.Finding{wrong, same, other, warning})
+	want := `/a/zoo.cfg:5: "\x1b[2J" is no number
+  it does not start
+  mend: write one
+/a/zoo.cfg:6: "\x1b[2J" is no number
+  it does not start
+  mend: write one`
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if got, want := errs.String(), "zkdeck: warning: /a/zoo.cfg:5: a warning: it does not start; write one\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if err := j.judge([]zoocfg.Finding{warning}); err != nil {
+		t.Error(err)
 	}
 }
