@@ -2,6 +2,7 @@ package tui
 
 import (
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -112,17 +113,17 @@ func firstCell(r reviewRow) string {
 	return ""
 }
 
-// lineKey is what makes two lines the same row.
+// lineKey is what makes two lines the same row: the key of a setting, else all but the
+// numbers, which are those of servers.
 func lineKey(line string) string {
-	if strings.HasPrefix(line, "#") {
-		return line
-	}
 	key, _, setting := strings.Cut(line, "=")
-	if setting && !strings.ContainsAny(key, " \t") {
+	if setting && !strings.HasPrefix(line, "#") && !strings.ContainsAny(key, " \t") {
 		return key + "="
 	}
-	return line
+	return numbers.ReplaceAllString(line, "0")
 }
+
+var numbers = regexp.MustCompile("[0-9]+")
 
 // align pairs as many rows with lines of the same key as there are, in their order,
 // by the longest common subsequence; what has no partner stands alone, with -1.

@@ -94,17 +94,19 @@ func (p *reviewPage) drawFile(g *page, f *reviewFile, columns int) {
 		heads = append(heads, []span{{st.bold, " server " + strconv.Itoa(id)}, {st.dim, "  " + safetext.Clean(f.name)}})
 	}
 	g.columns(heads, columns)
-	blank := false
-	for i := range f.rows {
+	for i := 0; i < len(f.rows); i++ {
 		r := &f.rows[i]
 		empty := !slices.ContainsFunc(r.cells, func(c string) bool { return strings.TrimSpace(c) != "" })
 		switch {
-		case p.bare && (r.comment() || empty), empty && blank, !slices.Contains(r.has[from:to], true):
+		case empty, p.bare && r.comment(), !slices.Contains(r.has[from:to], true):
 			continue
 		case r.comment() && r.same:
-			g.indent(st.dim, safetext.CleanLine(r.cells[from]), 2)
-		case empty:
-			g.columns(make([][]span, to-from), columns)
+			text := safetext.CleanLine(r.cells[from])
+			for i+1 < len(f.rows) && f.rows[i+1].comment() && f.rows[i+1].same { // it was wrapped for another width
+				i++
+				text += " " + strings.TrimLeft(safetext.CleanLine(f.rows[i].cells[from]), "# ")
+			}
+			g.indent(st.dim, text, 2)
 		default:
 			cells := make([][]span, 0, columns)
 			for c := from; c < to; c++ {
@@ -112,7 +114,6 @@ func (p *reviewPage) drawFile(g *page, f *reviewFile, columns int) {
 			}
 			g.columns(cells, columns)
 		}
-		blank = empty
 	}
 }
 
