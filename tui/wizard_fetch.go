@@ -82,6 +82,9 @@ func (w *wizard) pickVersion(from wizardPage, mirror string, m versionsMsg) tea.
 	}
 	options = append(options, huh.NewOption("from another mirror …", otherMirror))
 	pick := options[0].Value
+	if stable := distro.Stable(m.versions); stable != "" {
+		pick = stable
+	}
 	f.about = append(f.about, saying("It comes from %s, is checked against the SHA-512 that Apache publishes, and is unpacked among zkdeck's data.", mirrorName(mirror)))
 	f.q = pickQuestion(&pick, options, nil)
 	f.answer = func() tea.Cmd {

@@ -66,17 +66,17 @@ var wizardScenes = map[string]func(d *drivenWizard, m *makerFake){
 	},
 	"no-zookeeper": func(d *drivenWizard, m *makerFake) { m.lacking(); d.again() },
 	"versions":     func(d *drivenWizard, m *makerFake) { m.lacking(); d.again(); d.enter(1) },
-	"mirror":       func(d *drivenWizard, m *makerFake) { m.lacking(); d.again(); d.enter(1); d.press("up", "enter") },
+	"mirror":       func(d *drivenWizard, m *makerFake) { m.lacking(); d.again(); d.enter(1); d.press("down", "down", "enter") },
 	"fetching": func(d *drivenWizard, m *makerFake) {
 		m.lacking()
 		d.again()
 		d.enter(1)
-		d.press("down", "enter")
+		d.press("enter")
 		p := d.w.page.(*fetchPage)
 		p.ended, p.asks, p.about = false, nil, nil
 		p.now = distro.Progress{Step: "download", Done: 4_200_000, Total: 14_000_000, From: "dlcdn.apache.org"}
 	},
-	"fetch-failed": func(d *drivenWizard, m *makerFake) { m.lacking(); d.again(); d.enter(1); d.press("down", "enter") },
+	"fetch-failed": func(d *drivenWizard, m *makerFake) { m.lacking(); d.again(); d.enter(2) },
 }
 
 // startingAt shows a start as it is after some time.

@@ -133,8 +133,8 @@ func (p *launchPage) start(ctx context.Context, made wizardEnsemble, tell func(l
 	return now
 }
 
-// awaitUp waits until the server whose turn it is looks for a leader or serves, or is
-// gone, which is told later.
+// awaitUp waits until the server whose turn it is looks for a leader or serves. One
+// that has ended by itself is an error: those after it are not begun then.
 func (p *launchPage) awaitUp(ctx context.Context, made wizardEnsemble, now *launchProgress, tell func(launchProgress)) error {
 	for {
 		s, err := made.Status(ctx)
@@ -144,7 +144,11 @@ func (p *launchPage) awaitUp(ctx context.Context, made wizardEnsemble, now *laun
 		now.status = s
 		tell(*now)
 		for _, v := range s.Servers {
-			if v.ID == now.turn && v.State != ensemble.Starting {
+			switch x := v.Exit; {
+			case v.ID != now.turn:
+			case x != nil && !x.ByUs:
+				return &ensemble.FailedError{Status: s, Server: v.ID, Line: x.Line, Why: x.Why, Mend: x.Mend}
+			case v.State != ensemble.Starting && v.State != ensemble.Exited:
 				return nil
 			}
 		}

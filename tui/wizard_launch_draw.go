@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -129,7 +130,7 @@ func (p *launchPage) says() []remark {
 	s := &p.last.status
 	switch p.last.step {
 	case launchStarting:
-		if p.last.turn != 0 && p.last.turn <= p.plan.Voters() && p.last.turn < p.plan.Quorum() {
+		if p.last.turn != 0 && p.last.turn < p.plan.Quorum() && p.stateOf(p.last.turn) == ensemble.Electing {
 			return []remark{saying("Server %d finds no quorum yet: %d of %d must be up. Its log says \"Cannot open channel\" to the others, which is as it should be.", p.last.turn, p.plan.Quorum(), p.plan.Voters())}
 		}
 		if _, led := s.Leader(); !led && len(s.Servers) > 0 {
@@ -141,6 +142,16 @@ func (p *launchPage) says() []remark {
 		return p.blame()
 	}
 	return nil
+}
+
+// stateOf is what a server was last seen to do.
+func (p *launchPage) stateOf(id int) ensemble.State {
+	for _, s := range p.last.status.Servers {
+		if s.ID == id {
+			return s.State
+		}
+	}
+	return ""
 }
 
 // blame says what went wrong, with the line of the log, why, and what to do.
@@ -185,7 +196,7 @@ func exitSays(s *ensemble.ServerStatus) []remark {
 		out = append(out, saying("Its log: %s", safetext.CleanLine(e.Line)))
 	}
 	for _, more := range []string{e.Why, e.Mend} {
-		if more != "" {
+		if more != "" && !strings.HasPrefix(more, "it ended with exit code") {
 			out = append(out, saying("%s", sentence(upper(safetext.CleanLine(more)))))
 		}
 	}

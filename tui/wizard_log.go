@@ -17,6 +17,8 @@ type logPage struct {
 	lines []string
 	note  string
 	list  scrollList
+	rows  []string // the lines as they are wrapped at width
+	width int
 }
 
 var _ wizardPage = (*logPage)(nil)
@@ -61,10 +63,16 @@ func (p *logPage) render(st *styles, width, height int, _ time.Time) ([]string, 
 		g.remark(remark{levelWarn, p.note}, 1)
 		return g.fit(height)
 	}
-	from, to := p.list.window(len(p.lines), max(height-1, 0))
-	g.lines = append(g.lines, wizardHead(st, width, title, fmt.Sprintf("%d of %d", to, len(p.lines))))
-	for _, l := range p.lines[from:to] {
-		g.add(span{st.text, " " + safetext.CleanLine(l)})
+	if p.width != width {
+		p.rows, p.width = p.rows[:0], width
+		for _, l := range p.lines {
+			p.rows = append(p.rows, wrapWords(safetext.CleanLine(l), width-2)...)
+		}
+	}
+	from, to := p.list.window(len(p.rows), max(height-1, 0))
+	g.lines = append(g.lines, wizardHead(st, width, title, fmt.Sprintf("%d of %d", to, len(p.rows))))
+	for _, l := range p.rows[from:to] {
+		g.add(span{st.text, " " + l})
 	}
 	return g.fit(height)
 }

@@ -40,6 +40,9 @@ const (
 	railCells = 34
 )
 
+// proseWidth is the widest that sentences get: longer lines are hard to read.
+const proseWidth = 100
+
 // wizardHead is the first line of every page.
 func wizardHead(st *styles, width int, title, right string) string {
 	return st.line(width, false, []span{{st.title, " " + title}}, []span{{st.dim, right + " "}})
@@ -165,7 +168,7 @@ func (p *page) question(q *wizardQuestion, title, about string, means []remark, 
 // indent appends a safe text, n cells from the left edge, in as many lines as it needs.
 func (p *page) indent(k ink, text string, n int) {
 	blanks := safetext.Pad("", n)
-	for _, l := range wrapWords(text, max(p.width-n-1, 1)) {
+	for _, l := range wrapWords(text, max(min(p.width-n-1, proseWidth), 1)) {
 		p.add(span{k, blanks + l})
 	}
 }
@@ -177,7 +180,7 @@ func (p *page) remark(s remark, n int) {
 		sign = p.st.warnSign + " "
 	}
 	blanks := safetext.Pad("", n)
-	for i, l := range wrapWords(s.text, max(p.width-n-1-safetext.Width(sign), 1)) {
+	for i, l := range wrapWords(s.text, max(min(p.width-n-1-safetext.Width(sign), proseWidth), 1)) {
 		if i > 0 {
 			sign = safetext.Pad("", safetext.Width(sign))
 		}

@@ -108,7 +108,7 @@ func TestWizardDownloadOnScreen(t *testing.T) {
 	s.Type("enter")
 	s.WaitForText("Which version?", "3.8.6")
 	s.Type("enter")
-	s.WaitForText("Downloading ZooKeeper 3.9.5", "4.2 MB of 14 MB", "30%", "from dlcdn.apache.org")
+	s.WaitForText("Downloading ZooKeeper 3.8.6", "4.2 MB of 14 MB", "30%", "from dlcdn.apache.org")
 	s.Type("esc")
 	s.WaitForText("4.2 of 14.0 MB are kept", "go on with it")
 	s.Type("enter")
