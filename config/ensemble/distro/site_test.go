@@ -30,6 +30,9 @@ func newSite(t *testing.T) *site {
 		file, ok := s.files[r.URL.Path]
 		etag, handle := s.etag, s.handle
 		s.mu.Unlock()
+		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			t.Errorf("%s may come packed, which is not what its checksum is of", r.URL)
+		}
 		if handle != nil && handle(w, r) {
 			return
 		}

@@ -37,11 +37,14 @@ func TestHostile(t *testing.T) {
 		{"symlink through a symlink", []tar.Header{
 			{Name: top + "a", Typeflag: tar.TypeSymlink, Linkname: "."}, {Name: top + "b", Typeflag: tar.TypeSymlink, Linkname: "a/../../.."},
 		}, "symbolic link"},
+		{"symlink to the folder above, through one to its own", []tar.Header{
+			{Name: top + "a", Typeflag: tar.TypeSymlink, Linkname: "."}, {Name: top + "b", Typeflag: tar.TypeSymlink, Linkname: "a/../lib"},
+		}, "symbolic link"},
 		{"hard link out", []tar.Header{{Name: top + "l", Typeflag: tar.TypeLink, Linkname: "../../outside"}}, "hard link"},
 		{"absolute hard link", []tar.Header{{Name: top + "l", Typeflag: tar.TypeLink, Linkname: outside}}, "hard link"},
 		{"hard link to nothing", []tar.Header{{Name: top + "l", Typeflag: tar.TypeLink, Linkname: top + "none"}}, "hard link"},
 		{"hard link to a link", []tar.Header{
-			{Name: top + "s", Typeflag: tar.TypeSymlink, Linkname: "x"}, {Name: top + "l", Typeflag: tar.TypeLink, Linkname: top + "s"},
+			{Name: top + "s", Typeflag: tar.TypeSymlink, Linkname: "bin/zkCli.sh"}, {Name: top + "l", Typeflag: tar.TypeLink, Linkname: top + "s"},
 		}, "hard link"},
 		{"device", []tar.Header{{Name: top + "null", Typeflag: tar.TypeChar, Devmajor: 1, Devminor: 3}}, "neither a file nor a folder"},
 		{"block device", []tar.Header{{Name: top + "sda", Typeflag: tar.TypeBlock, Devmajor: 8}}, "neither a file nor a folder"},
