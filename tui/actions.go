@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"zkdeck/internal/safetext"
 	"zkdeck/zkview"
 )
 
@@ -17,12 +19,17 @@ const maxCopy = 74_994 / 4 * 3
 
 // copyText puts text on the clipboard of the terminal, which works over SSH.
 func (m *model) copyText(what, text string) tea.Cmd {
+	cmd, l, said := copying(what, text)
+	m.say(l, said)
+	return cmd
+}
+
+// copying is the command that puts text on the clipboard, and what is to be said of it.
+func copying(what, text string) (cmd tea.Cmd, l level, said string) {
 	if len(text) > maxCopy {
-		m.say(levelWarn, fmt.Sprintf("The %s is larger than the %d bytes that terminals accept for copying", what, maxCopy))
-		return nil
+		return nil, levelWarn, fmt.Sprintf("The %s is larger than the %d bytes that terminals accept for copying", what, maxCopy)
 	}
-	m.say(levelInfo, fmt.Sprintf("Copied the %s, %d bytes, if the terminal allows OSC 52", what, len(text)))
-	return tea.SetClipboard(text)
+	return tea.SetClipboard(text), levelInfo, fmt.Sprintf("Copied the %s, %d bytes, if the terminal allows OSC 52", what, len(text))
 }
 
 // copyValue copies the value as it is; bytes that are no text cannot be carried.
@@ -188,6 +195,9 @@ func (m *model) quit() tea.Cmd {
 			break
 		}
 	}
+	if m.askAboutServers(unsaved) {
+		return nil
+	}
 	switch {
 	case m.askToLeave("Quit", unsaved, "Quitting releases what is held and gives up what waits.", "Release and quit", tell(releaseAllMsg{})):
 	case unsaved != "":
@@ -196,6 +206,31 @@ func (m *model) quit() tea.Cmd {
 		m.quitting = true
 	}
 	return nil
+}
+
+// askAboutServers asks what is to become of the servers of ensembles that run, and of
+// what else would end. It returns false if none does.
+func (m *model) askAboutServers(unsaved string) bool {
+	if m.board == nil || len(m.board.desk.alive()) == 0 {
+		return false
+	}
+	if m.board.desk.stillStopping() {
+		return true
+	}
+	var text []string
+	yes, ending := "", m.leases.ending()
+	if ending != "" {
+		text, yes = append(text, ending+" Quitting releases what is held and gives up what waits."), "Release and quit"
+	}
+	if unsaved != "" {
+		text, yes = append(text, upper(sentence(safetext.CleanLine(unsaved)))), cmp.Or(yes, "Quit")
+	}
+	d := m.board.desk.quitDialog(text, yes, ending != "")
+	if ending != "" {
+		m.leaving = d
+	}
+	m.dialogs.push(d)
+	return true
 }
 
 // forceQuit ends the program at once; where leases would be given up it asks, the first

@@ -18,9 +18,11 @@ type app struct {
 	stop context.CancelFunc
 	held holdings
 
-	start   *startScreen // in front; nil while the session has the screen
-	main    *running     // nil before the first session
-	lastGen int          // of running sessions and of openings alike
+	start   *startScreen   // in front; nil while the session has the screen
+	alone   *aloneBoard    // over the start screen
+	board   *ensembleBoard // nil where there are no ensembles
+	main    *running       // nil before the first session
+	lastGen int            // of running sessions and of openings alike
 
 	size    tea.WindowSizeMsg
 	profile colorprofile.Profile
@@ -51,8 +53,15 @@ func newApp(ctx context.Context, o Options) *app {
 		a.profile = *o.Profile
 	}
 	a.restyle()
+	if o.ensembles == nil && o.Ensembles != nil {
+		o.ensembles = newRealEnsembles(o.Ensembles, o.Logger)
+	}
+	if o.ensembles != nil {
+		a.board = newEnsembleBoard(newEnsembleDesk(a.ctx, o.ensembles, a.now))
+		a.opts.board, o.board = a.board, a.board
+	}
 	if o.Session == nil {
-		a.start = newStartScreen(o.Begin, "")
+		a.start = newStartScreen(o.Begin, "", a.board != nil)
 		return a
 	}
 	one := &holding{Opened: Opened{Session: o.Session, Title: o.Title, Start: o.Start, Sandbox: o.Sandbox}}
@@ -93,11 +102,20 @@ func (a *app) Init() tea.Cmd {
 // Update hands a message to whom it is for: what is typed and clicked to the screen
 // in front, the rest to the session that asked for it.
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := a.take(msg)
+	return a, tea.Batch(cmd, a.followEnsembles())
+}
+
+func (a *app) take(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case ownedMsg:
-		return a, a.ownCame(msg)
+		return a.ownCame(msg)
 	case openedMsg:
-		return a, a.openedCame(msg)
+		return a.openedCame(msg)
+	case ensembleMsg:
+		return a.ensemblesCame(msg.msg)
+	case wizardMsg:
+		return a.ensemblesCame(msg)
 	case tea.WindowSizeMsg:
 		a.size = msg
 	case tea.ColorProfileMsg:
@@ -109,13 +127,16 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.dark = msg.IsDark()
 		a.restyle()
 	case leaveMsg, tea.InterruptMsg:
-		return a, a.quitNow()
+		return a.quitNow()
 	case tea.KeyPressMsg, tea.PasteMsg, tea.MouseMsg:
-		if a.start != nil {
-			return a, a.startInput(msg)
+		switch {
+		case a.alone != nil:
+			return a.aloneInput(msg)
+		case a.start != nil:
+			return a.startInput(msg)
 		}
 	}
-	return a, a.tellMain(msg)
+	return a.tellMain(msg)
 }
 
 // tellMain hands a message to the running session, if there is one.
@@ -129,6 +150,12 @@ func (a *app) tellMain(msg tea.Msg) tea.Cmd {
 
 // ownCame takes what the running session's commands found out.
 func (a *app) ownCame(msg ownedMsg) tea.Cmd {
+	switch ours := msg.msg.(type) { // whichever session they come from
+	case ensembleMsg:
+		return a.ensemblesCame(ours.msg)
+	case wizardMsg:
+		return a.ensemblesCame(ours)
+	}
 	if a.main == nil || msg.gen != a.main.gen {
 		return nil
 	}

@@ -114,11 +114,18 @@ func (h *holdings) drop(one *holding, before func() []string) {
 			lines = before()
 		}
 		one.close()
+		h.mourn(lines)
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		delete(h.all, one)
-		h.farewell = append(h.farewell, lines...)
 	})
+}
+
+// mourn adds lines for stderr.
+func (h *holdings) mourn(lines []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.farewell = append(h.farewell, lines...)
 }
 
 // end closes everything and waits for calls under way.

@@ -60,7 +60,7 @@ func (a *app) show(one *holding, typed []tea.KeyPressMsg) tea.Cmd {
 	if o.Theme = "light"; a.dark { // what the terminal said is known by now
 		o.Theme = "dark"
 	}
-	a.main, a.start = a.newRunning(one, o), nil
+	a.main, a.start, a.alone = a.newRunning(one, o), nil, nil
 	m := a.main.model
 	m.profile = a.profile
 	m.restyle()
@@ -89,6 +89,10 @@ func (a *app) end() []string {
 	lines := []string(nil)
 	if a.main != nil {
 		lines = a.main.end()
+	}
+	if a.board != nil {
+		lines = append(lines, a.board.desk.leftRunning()...)
+		a.board.close()
 	}
 	a.held.end()
 	return append(a.held.said(), lines...)
@@ -127,7 +131,7 @@ func (b *Begin) choose(arg string) (Choice, error) {
 
 // connect puts the start screen over the session; with arg it opens that.
 func (a *app) connect(arg string) tea.Cmd {
-	a.start = newStartScreen(a.opts.Begin, a.main.header.name)
+	a.start = newStartScreen(a.opts.Begin, a.main.header.name, a.board != nil)
 	if arg == "" {
 		return nil
 	}
@@ -148,11 +152,11 @@ func (a *app) startInput(msg tea.Msg) tea.Cmd {
 	act, cmd := s.update(msg)
 	switch act {
 	case startQuits:
-		if a.main != nil && len(a.main.leases.active()) > 0 {
-			a.start = nil // its screen asks
-			return a.tellMain(askQuitMsg{})
-		}
-		return a.quitNow()
+		return a.quit()
+	case startEnds:
+		return a.forceQuit()
+	case startEnsembles:
+		a.showAlone()
 	case startLeaves:
 		if a.main != nil {
 			a.start = nil

@@ -19,7 +19,7 @@ const maxCompletion = 50_000
 // command is an entry of the command bar.
 type command struct {
 	name string
-	args []string // completions of its argument; those of connect are the bar's places
+	args []string // completions of its argument; those of connect and ensemble are the bar's own
 	help string
 	run  func(m *model, arg string) tea.Cmd
 }
@@ -37,6 +37,7 @@ type commandBar struct {
 	chosen     int      // candidate that repeated Tab stands on, -1 before the first
 	places     []string // what connect can open, the likeliest first
 	candidates []string
+	ensembles  func() []string // nil where there are none
 }
 
 func newCommandBar(history []string) commandBar {
@@ -140,8 +141,11 @@ func (c *commandBar) changed() {
 			c.candidates = append(c.candidates, cmd.name)
 		case hasArg && cmd.name == name:
 			args := cmd.args
-			if name == "connect" {
+			switch {
+			case name == "connect":
 				args = c.places
+			case name == "ensemble" && c.ensembles != nil:
+				args = c.ensembles()
 			}
 			for _, a := range args {
 				if strings.HasPrefix(a, arg) {

@@ -50,6 +50,7 @@ func commands() []command {
 		{"leases", nil, "the leases that we hold, wait for or lost", func(m *model, _ string) tea.Cmd { m.openLeases(); return nil }},
 		{"ask", nil, "ask who holds a lock to give it back", func(m *model, arg string) tea.Cmd { return m.lockCommand(actAskBack, arg) }},
 		{"break", nil, "break a lock", func(m *model, arg string) tea.Cmd { return m.lockCommand(actBreak, arg) }},
+		{"ensemble", nil, "the servers on this machine", func(m *model, arg string) tea.Cmd { return m.openEnsembles(arg) }},
 		{"connect", nil, "open other servers, a profile or the sandbox", func(m *model, arg string) tea.Cmd { return m.connect(arg) }},
 		{"tour", nil, "a look around in five steps", func(m *model, _ string) tea.Cmd { m.beginTour(); return nil }},
 		{"theme", []string{"dark", "light"}, "colours for a dark or a light background", func(m *model, arg string) tea.Cmd { return m.themeCommand(arg) }},

@@ -26,6 +26,13 @@ type KeyMap struct {
 	TourNext, TourSkip                                        key.Binding
 	AskBack, BreakLock                                        key.Binding
 	ShowContender, LockSpan, LockTrouble, LockPast            key.Binding // of an opened lock
+	EnsemblesScreen                                           key.Binding
+	NewEnsemble, PrevEnsemble, NextEnsemble, TakeDown         key.Binding // of an ensemble
+	StartAll, StopAll, KillLeader, AddServer                  key.Binding
+	ConnectHere, CopyConnect, ShellCommand, AllEvents         key.Binding
+	StartServer, StopServer, KillServer, PauseServer          key.Binding // of a server
+	RestartServer, WipeServer, RemoveServer                   key.Binding
+	ServerLog, AllLogs, LogFollow, LogBefore, LogAfter        key.Binding // of logs
 }
 
 // keyGroup is a heading of the help with its keys.
@@ -133,6 +140,32 @@ func DefaultKeyMap() KeyMap {
 		LockTrouble:   b("w", "all warnings, and the chains of deadlocks", "w"),
 		LockPast:      b("x", "export the timeline to a file, as JSON lines", "x"),
 
+		EnsemblesScreen: b("6", "ensembles: real ZooKeeper servers on this machine", "6"),
+		NewEnsemble:     b("n", "a new ensemble", "n"),
+		PrevEnsemble:    b("[", "the ensemble before", "["),
+		NextEnsemble:    b("]", "the next ensemble", "]"),
+		StartServer:     b("s", "start the server", "s"),
+		StartAll:        b("S", "start all that do not run", "S"),
+		StopServer:      b("x", "stop the server: TERM, and KILL after 10 s", "x"),
+		StopAll:         b("X", "stop all servers", "X"),
+		KillServer:      b("K", "kill the server: KILL, as when its machine dies", "K"),
+		KillLeader:      b("!", "kill the leader", "!"),
+		PauseServer:     b("space", "pause the server, as when it hangs, and resume it", "space"),
+		RestartServer:   b("r", "restart the server", "r"),
+		WipeServer:      b("w", "wipe the data of the server", "w"),
+		AddServer:       b("a", "add a server or an observer", "a"),
+		RemoveServer:    b("d", "remove the server", "d", "delete"),
+		TakeDown:        b("D", "take the ensemble down, or delete it", "D"),
+		ConnectHere:     b("c", "connect: open its tree", "c"),
+		CopyConnect:     b("y", "copy the connect string", "y"),
+		ShellCommand:    b("Y", "the zkCli command", "Y"),
+		AllEvents:       b("e", "all that has happened", "e"),
+		ServerLog:       b("enter → l", "the log of the server", "enter", "right", "l"),
+		AllLogs:         b("m", "the logs of all servers, merged", "m"),
+		LogFollow:       b("f", "in a log: follow what is appended, or stand still", "f"),
+		LogBefore:       b("[", "in a log: that of the server before", "["),
+		LogAfter:        b("]", "in a log: that of the next server", "]"),
+
 		TourNext: b("n", "in the tour, which :tour begins: the next step", "n"),
 		TourSkip: b("N", "in the tour: skip the rest", "N"),
 	}
@@ -143,7 +176,7 @@ func (k *KeyMap) groups() []keyGroup {
 	return []keyGroup{
 		{"Move", []key.Binding{k.Up, k.Down, k.Top, k.Bottom, k.HalfUp, k.HalfDown, k.PageUp, k.PageDown, k.Open, k.Close, k.Toggle, k.LastPlace}},
 		{"Look", []key.Binding{k.Focus, k.PrevTab, k.NextTab, k.Zoom, k.Raw, k.Wrap, k.Diff, k.MarkEntry, k.Refresh, k.Load, k.Sort, k.Filter, k.Command, k.Find, k.Sizes, k.Ops}},
-		{"Screens", []key.Binding{k.TreeScreen, k.LocksScreen, k.ActivityScreen, k.ActivityPane, k.Comparison}},
+		{"Screens", []key.Binding{k.TreeScreen, k.LocksScreen, k.ActivityScreen, k.ActivityPane, k.EnsemblesScreen, k.Comparison}},
 		{"Do", []key.Binding{
 			k.Create, k.Edit, k.EditExternal, k.Delete, k.Mark, k.CopyTo, k.MoveTo, k.Rename, k.Import, k.Export, k.Compare,
 			k.CopyPath, k.CopyValue,
@@ -153,6 +186,7 @@ func (k *KeyMap) groups() []keyGroup {
 		{"Locks", []key.Binding{k.OpenLock, k.LocksBy, k.SearchAgain, k.LocksMissing, k.AskBack, k.BreakLock, k.Jump, k.EndScreen}},
 		{"An opened lock", []key.Binding{k.ShowContender, k.AskBack, k.BreakLock, k.Jump, k.CopyPath, k.LockSpan, k.Pause, k.LockTrouble, k.LockPast}},
 		{"Activity", []key.Binding{k.Pause, k.ShowChange, k.Jump, k.FollowHere, k.TopOrder, k.ClearFeed, k.EndScreen}},
+		{"Ensembles", k.ensembles()},
 		{"Compare", []key.Binding{k.GoLeft, k.GoRight}},
 		{"Command bar", []key.Binding{k.Accept, k.Complete, k.CompleteBack, k.HistoryBack, k.HistoryOn, k.EraseBack}},
 		{"Start screen", k.start()},
@@ -162,7 +196,33 @@ func (k *KeyMap) groups() []keyGroup {
 }
 
 // start are the keys of the start screen alone.
-func (k *KeyMap) start() []key.Binding { return []key.Binding{k.Choose, k.Sandbox, k.ConnectTo} }
+func (k *KeyMap) start() []key.Binding {
+	keys := []key.Binding{k.Choose, k.Sandbox, k.ConnectTo}
+	if k.EnsemblesScreen.Enabled() {
+		keys = append(keys, named(k.EnsemblesScreen, "ensembles on this machine"))
+	}
+	return keys
+}
+
+// ensembles are the keys of the board and of the logs that it opens.
+func (k *KeyMap) ensembles() []key.Binding {
+	return []key.Binding{
+		k.NewEnsemble, k.PrevEnsemble, k.NextEnsemble, k.StartServer, k.StartAll, k.StopServer, k.StopAll, k.KillServer, k.KillLeader,
+		k.PauseServer, k.RestartServer, k.WipeServer, k.AddServer, k.RemoveServer, k.TakeDown, k.ConnectHere, k.CopyConnect, k.ShellCommand,
+		k.AllEvents, k.ServerLog, k.AllLogs, k.LogFollow, k.LogBefore, k.LogAfter,
+	}
+}
+
+// noEnsembles takes the keys of the board out of the map.
+func (k *KeyMap) noEnsembles() {
+	for _, b := range []*key.Binding{
+		&k.EnsemblesScreen, &k.NewEnsemble, &k.PrevEnsemble, &k.NextEnsemble, &k.StartServer, &k.StartAll, &k.StopServer, &k.StopAll,
+		&k.KillServer, &k.KillLeader, &k.PauseServer, &k.RestartServer, &k.WipeServer, &k.AddServer, &k.RemoveServer, &k.TakeDown,
+		&k.ConnectHere, &k.CopyConnect, &k.ShellCommand, &k.AllEvents, &k.ServerLog, &k.AllLogs, &k.LogFollow, &k.LogBefore, &k.LogAfter,
+	} {
+		b.SetEnabled(false)
+	}
+}
 
 // startGroups are the keys that work on the start screen.
 func (k *KeyMap) startGroups() []keyGroup {

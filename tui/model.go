@@ -63,9 +63,10 @@ type model struct {
 
 	activity *activity
 	locks    *locks
+	board    *ensembleBoard // nil where there are no ensembles
 	leases   *leaseDesk
-	leaving  *confirmDialog // asks whether to give up our leases
-	pane     bool           // it shows below the tree
+	leaving  dialog // asks whether to give up our leases
+	pane     bool   // it shows below the tree
 	tour     tour
 
 	pending   string // a path to select as soon as it has a row
@@ -110,6 +111,11 @@ func newModel(ctx context.Context, o Options) *model {
 	m.header.update(o.Session.Status())
 	if m.header.status.ReadOnly {
 		m.keys.readOnly()
+	}
+	if m.board = o.board; m.board == nil {
+		m.keys.noEnsembles()
+	} else {
+		m.command.ensembles = m.board.desk.names
 	}
 	if o.Begin != nil {
 		m.command.places = o.Begin.places()
@@ -220,6 +226,7 @@ func (m *model) learned(msg tea.Msg) tea.Cmd {
 		m.command.completed(msg)
 	case flashMsg:
 		m.say(msg.level, msg.text)
+	case ensemblesChangedMsg: // the redraw comes with every message
 	case jumpMsg:
 		m.goTo(msg.path)
 	case wroteMsg:

@@ -13,6 +13,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
+	"zkdeck/config/ensemble"
 	"zkdeck/zkview"
 )
 
@@ -53,6 +54,14 @@ type Options struct {
 	RememberLockRoots func(title string, roots []string) error
 	// Tour shows a newcomer around the sandbox; nil where nobody is new.
 	Tour *Tour
+
+	// Ensembles are the real servers on this machine; nil where there is no screen for
+	// them.
+	Ensembles *ensemble.Store
+
+	// ensembles takes the place of Ensembles in tests; board is that of the program.
+	ensembles ensembleStore
+	board     *ensembleBoard
 
 	// Input, Output, Environ and Size replace the terminal, Profile what it can
 	// show, and Now the clock; for tests and benchmarks.

@@ -221,6 +221,8 @@ func (m *model) openScreen(msg tea.KeyPressMsg) tea.Cmd {
 		return m.openActivity()
 	case key.Matches(msg, m.keys.ActivityPane):
 		return m.togglePane()
+	case key.Matches(msg, m.keys.EnsemblesScreen):
+		return m.openEnsembles("")
 	}
 	return nil
 }
@@ -258,8 +260,9 @@ func (m *model) screenNames() []span {
 		{m.st.text, "  "},
 		{ink(at != 0 && at == m.screens.front), m.locksNumber() + " " + locksTitle},
 	}
+	board := m.screens.numbered(m.ensemblesNumber())
 	for _, o := range m.screens.open {
-		if o.id == at {
+		if o.id == at || o.id == board {
 			continue
 		}
 		name := safetext.CleanLine(o.title())
@@ -267,6 +270,9 @@ func (m *model) screenNames() []span {
 			name = o.number + " " + name
 		}
 		names = append(names, span{m.st.text, "  "}, span{ink(o.id == m.screens.front), name})
+	}
+	if m.board != nil {
+		names = append(names, span{m.st.text, "  "}, span{ink(board != 0 && board == m.screens.front), m.ensemblesNumber() + " " + ensemblesTitle})
 	}
 	return names
 }

@@ -19,9 +19,10 @@ const maxServers = 4096
 // startRow is something that can be chosen. The second row is the field: a connect
 // string that is not chosen but typed.
 type startRow struct {
-	choice   Choice
-	servers  string // of a profile
-	readOnly bool
+	choice    Choice
+	servers   string // of a profile
+	readOnly  bool
+	ensembles bool // it leads to the board, and is no choice
 }
 
 // fieldRow is the place of the field among the rows.
@@ -63,20 +64,27 @@ type startScreen struct {
 type startAct uint8
 
 const (
-	startStays  startAct = iota
-	startOpens           // what is in chosen
-	startLeaves          // back to the session below
+	startStays     startAct = iota
+	startOpens              // what is in chosen
+	startLeaves             // back to the session below
+	startEnsembles          // the board
 	startQuits
+	startEnds // at once
 )
 
 // newStartScreen makes the screen over the session with the title over, empty for
-// none.
-func newStartScreen(b *Begin, over string) *startScreen {
+// none. With ensembles it leads to those too.
+func newStartScreen(b *Begin, over string, ensembles bool) *startScreen {
 	s := &startScreen{begin: b, keys: DefaultKeyMap(), over: over, field: newTextBox(false, "")}
 	s.field.limit, s.field.hint = maxServers, "host:port,host:port/chroot"
 	s.rows = []startRow{{choice: Choice{Kind: ChoiceSandbox}}, {choice: Choice{Kind: ChoiceServers}}}
+	if ensembles {
+		s.rows = append(s.rows, startRow{ensembles: true})
+	} else {
+		s.keys.noEnsembles()
+	}
 	for _, p := range b.Profiles {
-		s.rows = append(s.rows, startRow{Choice{ChoiceProfile, p.Name}, p.Servers, p.ReadOnly})
+		s.rows = append(s.rows, startRow{choice: Choice{ChoiceProfile, p.Name}, servers: p.Servers, readOnly: p.ReadOnly})
 	}
 	for _, r := range b.Recent[:min(len(b.Recent), maxRecent)] {
 		s.rows = append(s.rows, startRow{choice: Choice{ChoiceServers, r}})

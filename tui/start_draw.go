@@ -202,7 +202,11 @@ func (s *startScreen) listLines(p *startPage, roomy bool) {
 		if i <= fieldRow {
 			continue
 		}
-		if kind := r.choice.Kind; roomy && (i == fieldRow+1 || kind != s.rows[i-1].choice.Kind) {
+		if r.ensembles {
+			s.ensemblesRow(p, i, roomy)
+			continue
+		}
+		if kind, before := r.choice.Kind, s.rows[i-1]; roomy && (i == fieldRow+1 || before.ensembles || kind != before.choice.Kind) {
 			if i > fieldRow+1 {
 				p.blank()
 			}
@@ -224,6 +228,21 @@ func (s *startScreen) listLines(p *startPage, roomy bool) {
 	}
 }
 
+// ensemblesRow appends the row that leads to the ensembles.
+func (s *startScreen) ensemblesRow(p *startPage, row int, roomy bool) {
+	const what = "real ZooKeeper servers on this machine, to try things on and to break"
+	left := []span{{p.st.bold, "Launch an ensemble"}}
+	if !roomy && p.width > len(what)+26 {
+		left = append(left, span{p.st.dim, "  " + what})
+	}
+	s.item(p, row, s.keys.EnsemblesScreen.Help().Key, left, nil)
+	if roomy {
+		for _, l := range wrapWords(upper(what), p.width-7) {
+			p.add(row, false, []span{{p.st.dim, "      " + l}}, nil)
+		}
+	}
+}
+
 // footer names the keys that do something here and now.
 func (s *startScreen) footer(st *styles, width int) string {
 	k := &s.keys
@@ -240,7 +259,7 @@ func (s *startScreen) footer(st *styles, width int) string {
 	if s.list.at == fieldRow {
 		word = "type"
 	}
-	hints := []hint{{k.Choose, word}, {k.Up, ""}, {k.Down, "move"}, {k.Sandbox, "sandbox"}, {k.ConnectTo, "connect to"}}
+	hints := []hint{{k.Choose, word}, {k.Up, ""}, {k.Down, "move"}, {k.Sandbox, "sandbox"}, {k.ConnectTo, "connect to"}, {k.EnsemblesScreen, "ensembles"}}
 	if s.over != "" {
 		hints = append(hints, hint{k.Back, "back"})
 	}
@@ -270,7 +289,12 @@ func (a *app) startView() tea.View {
 	} else {
 		head = st.line(w, false, []span{{st.title, " zkdeck"}, {st.dim, "  " + st.ring + " not connected"}}, nil)
 	}
-	rows, cursor := a.start.render(st, w, h, head)
+	rows, cursor := []string(nil), (*tea.Cursor)(nil)
+	if a.alone != nil {
+		rows, cursor = a.alone.render(st, w, h, head, nil)
+	} else {
+		rows, cursor = a.start.render(st, w, h, head)
+	}
 	if a.main != nil {
 		a.main.leases.over(st, rows, w, a.main.keys.Leases.Help().Key, a.now())
 	}

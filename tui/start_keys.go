@@ -16,7 +16,7 @@ import (
 func (s *startScreen) update(msg tea.Msg) (startAct, tea.Cmd) {
 	k, isKey := msg.(tea.KeyPressMsg)
 	if isKey && key.Matches(k, s.keys.ForceQuit) {
-		return startQuits, nil
+		return startEnds, nil
 	}
 	if s.opening != nil {
 		if isKey {
@@ -80,6 +80,8 @@ func (s *startScreen) key(msg tea.KeyPressMsg) startAct {
 		return s.choose()
 	case key.Matches(msg, k.ConnectTo):
 		s.typeAt("")
+	case key.Matches(msg, k.EnsemblesScreen):
+		return startEnsembles
 	case key.Matches(msg, k.Help):
 		s.help()
 	case key.Matches(msg, k.Back):
@@ -101,6 +103,9 @@ func (s *startScreen) help() {
 // choose opens the selected row; on the field it begins to type.
 func (s *startScreen) choose() startAct {
 	r := s.rows[s.list.at]
+	if r.ensembles {
+		return startEnsembles
+	}
 	if s.list.at == fieldRow {
 		s.typeAt("")
 		return startStays

@@ -63,7 +63,7 @@ type glyphs struct {
 	rule, divider, teeDown, teeUp, ellipsis, arrow, bar string
 	corners                                             [4]string
 	eighths                                             []string // a cell of a bar, from its first part to all of it
-	newer, resync, block                                string
+	newer, resync, block, cross                         string
 	spark                                               [8]string // from nothing to the most
 	midBranch, lastBranch                               string    // of a queue that is drawn as a tree
 	partBlock, unseen                                   string    // of a timeline: a part of a cell, and not seen
@@ -76,7 +76,7 @@ var (
 		rule: "─", divider: "│", teeDown: "┬", teeUp: "┴", ellipsis: "…", arrow: "→", bar: "▌",
 		corners: [4]string{"╭", "╮", "╰", "╯"},
 		eighths: []string{"▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"},
-		newer:   "▲", resync: "↻", block: "▇", spark: [8]string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
+		newer:   "▲", resync: "↻", block: "▇", cross: "✕", spark: [8]string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 		midBranch: "├", lastBranch: "└", partBlock: "▂", unseen: "░",
 	}
 	asciiGlyphs = glyphs{
@@ -85,7 +85,7 @@ var (
 		rule: "-", divider: "|", teeDown: "+", teeUp: "+", ellipsis: "~", arrow: ">", bar: ">",
 		corners: [4]string{"+", "+", "+", "+"},
 		eighths: []string{"#"},
-		newer:   "^", resync: "@", block: "=", spark: [8]string{"_", ".", ":", "-", "=", "+", "*", "#"},
+		newer:   "^", resync: "@", block: "=", cross: "x", spark: [8]string{"_", ".", ":", "-", "=", "+", "*", "#"},
 		midBranch: "|", lastBranch: "`", partBlock: "-", unseen: "?",
 	}
 )

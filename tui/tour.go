@@ -110,7 +110,9 @@ func (m *model) tourKey(msg tea.KeyPressMsg) (cmd tea.Cmd, taken bool) {
 }
 
 // tourShows tells that there is a tour and something to point at.
-func (m *model) tourShows() bool { return m.tour.on && m.session != 0 && !m.lay.tooSmall }
+func (m *model) tourShows() bool {
+	return m.tour.on && m.session != 0 && !m.lay.tooSmall && !m.boardInFront()
+}
 
 // watchTour runs after every message: a step is over when the person did what it
 // asks for, and, where that leads somewhere, came back.

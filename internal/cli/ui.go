@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"zkdeck/config"
+	"zkdeck/config/ensemble"
 	"zkdeck/tui"
 	"zkdeck/zkview"
 )
@@ -54,8 +55,16 @@ func runScreen(ctx context.Context, s screen) error {
 		RememberLockRoots: func(title string, roots []string) error {
 			return config.WriteLockRoots(s.paths.LockRoots(), title, roots)
 		},
-		Logger: s.log,
+		Ensembles: s.ensembles(),
+		Logger:    s.log,
 	})
+}
+
+// ensembles are those of the person on this machine.
+func (st *stage) ensembles() *ensemble.Store {
+	s := ensemble.NewStore(st.paths.Data, st.paths.Cache)
+	s.Logger = st.log
+	return s
 }
 
 // lockRoots are below which paths locks are searched on a cluster; all of it where
