@@ -65,7 +65,7 @@ func (i *importer) settings(p *Plan) {
 			}
 		}
 	}
-	if p.Members[0].Admin == 0 {
+	if v, _ := first.config.Get("admin.enableServer"); p.Members[0].Admin == 0 && v != "false" {
 		i.note(zoocfg.Finding{Severity: zoocfg.Note, File: first.name, Key: "admin.enableServer", Rule: "admin", What: "the AdminServer is off here: it would be on by default in ZooKeeper 3.5 to 3.9, all servers on the one port 8080"})
 	}
 }
@@ -84,7 +84,7 @@ func (i *importer) setting(p *Plan, first *source, e zoocfg.Entry) {
 		return
 	}
 	if why, out := leftOut[e.Key]; out {
-		if why != "" {
+		if v := strings.TrimSpace(e.Value); why != "" && v != Host && v != "*" { // which it is here
 			drop(zoocfg.Note, why)
 		}
 		return

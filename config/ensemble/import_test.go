@@ -116,7 +116,7 @@ func snapshotOf(t *testing.T, dir string) string {
 func TestImportFollowsTheDynamicFile(t *testing.T) {
 	base := zktest.FreePorts(t)
 	dir := writeFiles(t, map[string]string{
-		"zoo.cfg": "tickTime=1000\ninitLimit=7\nsyncLimit=3\ndataDir=DIR/data\nreconfigEnabled=true\nadmin.serverPort=" + fmt.Sprint(base+9) +
+		"zoo.cfg": "4lw.commands.whitelist=*\nclientPortAddress=127.0.0.1\ntickTime=1000\ninitLimit=7\nsyncLimit=3\ndataDir=DIR/data\nreconfigEnabled=true\nadmin.serverPort=" + fmt.Sprint(base+9) +
 			"\nsecureClientPort=2281\ndynamicConfigFile=DIR/zoo.cfg.dynamic.100000000\n",
 		"zoo.cfg.dynamic.100000000": fmt.Sprintf("server.3=127.0.0.1:%d:%d:participant;127.0.0.1:%d\nserver.5=127.0.0.1:%d:%d:observer;0.0.0.0:%d\n",
 			base, base+1, base+2, base+3, base+4, base+5),
@@ -143,6 +143,9 @@ func TestImportFollowsTheDynamicFile(t *testing.T) {
 		if !slices.ContainsFunc(found, func(f zoocfg.Finding) bool { return f.Key == key && f.Rule == "left-out" }) {
 			t.Errorf("nothing is said of %s: %v", key, found)
 		}
+	}
+	if n := rules(found); n["left-out"] != 3 || n["admin"] != 0 { // and admin.serverPort
+		t.Errorf("something is said of what is as it was: %v", found)
 	}
 }
 

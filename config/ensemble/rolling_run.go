@@ -175,6 +175,8 @@ func (r rollout) tellRestart(v outlook, ids []int) {
 		}
 	}
 	switch {
+	case len(again) == 1 && v.change.Alone:
+		r.tell(fmt.Sprintf("server %d, which ran alone, starts again with the new list", again[0]))
 	case len(again) == 1 && v.leader() == again[0]:
 		r.tell(fmt.Sprintf("server %d, the leader, starts again with the new list", again[0]))
 	case len(again) == 1:
