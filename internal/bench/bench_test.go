@@ -41,6 +41,7 @@ func BenchmarkBudgets(b *testing.B) {
 		{"storm", storm},
 		{"idle", idle},
 		{"walk", walk},
+		{"ensembles", ensembles},
 	}
 	for _, p := range parts {
 		b.Run(p.name, func(b *testing.B) {
