@@ -66,7 +66,7 @@ func TestEnsembleGoldens(t *testing.T) {
 					want = append(want, "demo", "21812")
 				}
 				s.WaitForText(want...)
-				s.waitGone("…  ", "not looked at")
+				s.waitGone("…  ", "not looked at", "◌ lab")
 				golden.RequireEqual(t, s.Screen()+"\n")
 				s.quit("ctrl+c")
 			})
