@@ -37,6 +37,9 @@ func (e *Ensemble) startLocked(ctx context.Context, ids ...int) error {
 	if len(down) == 0 {
 		return nil
 	}
+	if err := e.followLocked(); err != nil {
+		return err
+	}
 	if err := e.refresh(); err != nil {
 		return err
 	}

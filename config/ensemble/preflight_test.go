@@ -109,7 +109,12 @@ func TestPreflightJava(t *testing.T) {
 		p := fakePlan(t, s, Wish{Servers: 1}, idle)
 		edit(p)
 		e := create(t, s, p)
-		t.Cleanup(func() { _ = e.Down(t.Context(), true) })
+		machine := s.Env
+		s.Env = emptyMachine(t) // else what is there takes the place of what is gone
+		t.Cleanup(func() {
+			s.Env = machine
+			_ = e.Down(t.Context(), true)
+		})
 		return e
 	}
 	t.Run("gone", func(t *testing.T) {
