@@ -70,7 +70,11 @@ var harmless = regexp.MustCompile(`Cannot open channel to ` + // peers that are 
 	`|\A[\w ]+, exiting abnormally\z`) // on standard error, what the log has just told
 
 // isHarmless tells an entry that is never shown as a reason or as the last word.
-func isHarmless(e LogLine) bool { return e.First() == "" || harmless.MatchString(e.Text) }
+func isHarmless(e LogLine) bool { return e.First() == "" || looksWorse(e) }
+
+// looksWorse reports whether an entry looks like a reason and is none. What tells is in
+// its head, and a stack trace is long.
+func looksWorse(e LogLine) bool { return harmless.MatchString(e.Text[:min(len(e.Text), 400)]) }
 
 // lastWord is the first line of the newest entry that says something.
 func lastWord(log []LogLine) string {
@@ -106,7 +110,7 @@ const suspects = 300
 func diagnose(log []LogLine, of use) diagnosis {
 	seen := 0
 	for i := len(log) - 1; i >= 0 && seen < suspects; i-- {
-		if level := log[i].Level; level == "INFO" || level == "DEBUG" || level == "TRACE" || harmless.MatchString(log[i].Text) {
+		if level := log[i].Level; level == "INFO" || level == "DEBUG" || level == "TRACE" || looksWorse(log[i]) {
 			continue
 		}
 		seen++

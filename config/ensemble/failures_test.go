@@ -2,6 +2,7 @@ package ensemble
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -69,6 +70,10 @@ var memberFailures = []failure{
 	{"epochs that do not fit", func(b *broken) { b.write(filepath.Join(b.version2(), "acceptedEpoch"), "0") }, 1, "contradicts itself: The accepted epoch, 0 is less than"},
 	{"an epoch that is none", func(b *broken) { b.write(filepath.Join(b.version2(), "currentEpoch"), "x") }, 1, `holds no number: "x"`},
 	{"the quorum port", func(b *broken) { b.hold(b.plan.Members[0].Quorum) }, 0, "it was elected and cannot lead: its quorum port "},
+	{"ports that two share", func(b *broken) {
+		m := b.plan.Members[0]
+		b.config("server.1=", fmt.Sprintf("server.2=%s:%d:%d\nserver.1=", Host, m.Quorum, m.Election))
+	}, 0, "another server has its myid, or two server lines name the same ports"},
 	{"no client port at all", func(b *broken) {
 		b.config("clientPort=", "#")
 		b.config("clientPortAddress=", "#")
