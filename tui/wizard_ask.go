@@ -49,6 +49,7 @@ func (p *askPage) show(i int) {
 		p.q = linesQuestion(v, check)
 	default:
 		p.q = typedQuestion(v, check)
+		p.q.replaced = s.number
 	}
 }
 

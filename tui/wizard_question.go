@@ -28,7 +28,10 @@ type wizardQuestion struct {
 	options []huh.Option[string] // of pick
 	lines   bool                 // several lines are typed
 	theme   *wizardTheme
-	note    string // why the answer is not taken; empty while it is fine
+	// replaced tells that nothing was typed yet, and that what is typed takes the place of
+	// what stands there.
+	replaced bool
+	note     string // why the answer is not taken; empty while it is fine
 }
 
 // wizardForm wraps a field of huh as a question.
@@ -82,6 +85,7 @@ func (q *wizardQuestion) press(k tea.KeyPressMsg) (answered bool) {
 		return false
 	}
 	q.note = ""
+	q.begin(k.Text != "")
 	q.form.Update(k)
 	if !key.Matches(k, dkeys.Accept, dkeys.Next) {
 		return false
@@ -92,6 +96,15 @@ func (q *wizardQuestion) press(k tea.KeyPressMsg) (answered bool) {
 	}
 	q.form.NextGroup()
 	return q.form.State == huh.StateCompleted
+}
+
+// begin takes away what stands there before the first text that is typed, if that
+// takes its place.
+func (q *wizardQuestion) begin(text bool) {
+	if q.replaced && text {
+		q.form.Update(tea.KeyPressMsg{Code: 'u', Mod: tea.ModCtrl})
+	}
+	q.replaced = false
 }
 
 // refuse says why an answer is not taken.
@@ -114,6 +127,7 @@ func (q *wizardQuestion) paste(text string) {
 		q.note = "The paste holds characters that cannot be shown; nothing was inserted."
 	default:
 		q.note = ""
+		q.begin(true)
 		q.form.Update(tea.PasteMsg{Content: text})
 	}
 }

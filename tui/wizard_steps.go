@@ -45,9 +45,10 @@ type wizardStep struct {
 	// means says what the answer means as it stands, while it is typed.
 	means func(w *wizard) []remark
 	// short is the answer in a word or two.
-	short func(w *wizard) string
-	lines bool                 // several lines are typed
-	skip  func(w *wizard) bool // the question does not come up
+	short  func(w *wizard) string
+	lines  bool                 // several lines are typed
+	number bool                 // the first digit that is typed begins a new one
+	skip   func(w *wizard) bool // the question does not come up
 }
 
 // remark is a sentence with how loud it is.
@@ -76,15 +77,15 @@ func shapeSteps() []wizardStep {
 	return []wizardStep{
 		{
 			id: stepServers, label: "servers", title: "How many servers?",
-			about: "Each of them has a vote. A majority of them, the quorum, must be up for the ensemble to serve.",
-			value: func(a *wizardAnswers) *string { return &a.servers },
-			check: inBounds(1, maxServersAsked), means: meansServers,
+			about:  "Each of them has a vote. A majority of them, the quorum, must be up for the ensemble to serve.",
+			value:  func(a *wizardAnswers) *string { return &a.servers },
+			number: true, check: inBounds(1, maxServersAsked), means: meansServers,
 		},
 		{
 			id: stepObservers, label: "observers", title: "How many observers besides?",
-			about: "An observer answers clients and follows the leader without a vote: more of them serve more readers, and make no write slower.",
-			value: func(a *wizardAnswers) *string { return &a.observers },
-			check: inBounds(0, maxObserversAsked), means: meansObservers,
+			about:  "An observer answers clients and follows the leader without a vote: more of them serve more readers, and make no write slower.",
+			value:  func(a *wizardAnswers) *string { return &a.observers },
+			number: true, check: inBounds(0, maxObserversAsked), means: meansObservers,
 			short: func(w *wizard) string { return noneOr(w.a.observers) },
 		},
 		{
@@ -98,9 +99,9 @@ func shapeSteps() []wizardStep {
 		},
 		{
 			id: stepPort, label: "ports from", title: "From which port on?",
-			about: "Each server listens on ports of 127.0.0.1 only: for clients, for its followers should it lead, and for elections.",
-			value: func(a *wizardAnswers) *string { return &a.port },
-			check: inBounds(minPort, maxPort), means: meansPort,
+			about:  "Each server listens on ports of 127.0.0.1 only: for clients, for its followers should it lead, and for elections.",
+			value:  func(a *wizardAnswers) *string { return &a.port },
+			number: true, check: inBounds(minPort, maxPort), means: meansPort,
 		},
 		{
 			id: stepWhere, label: "folder", title: "Where is it kept?",
@@ -126,23 +127,23 @@ func timingSteps() []wizardStep {
 	return []wizardStep{
 		{
 			id: stepTick, label: "tick", title: "How long is a tick, in milliseconds?",
-			about: sentence(zoocfg.Explanation("tickTime")),
-			value: func(a *wizardAnswers) *string { return &a.tick },
-			check: inBounds(minTick, maxTick), means: meansTick,
+			about:  sentence(zoocfg.Explanation("tickTime")),
+			value:  func(a *wizardAnswers) *string { return &a.tick },
+			number: true, check: inBounds(minTick, maxTick), means: meansTick,
 			short: func(w *wizard) string { return inSeconds(w.a.tickTime()) },
 		},
 		{
 			id: stepInit, label: "initLimit", title: "How many ticks may a server take to join?",
-			about: sentence(zoocfg.Explanation("initLimit")),
-			value: func(a *wizardAnswers) *string { return &a.init },
-			check: inBounds(1, maxLimit), means: meansInit,
+			about:  sentence(zoocfg.Explanation("initLimit")),
+			value:  func(a *wizardAnswers) *string { return &a.init },
+			number: true, check: inBounds(1, maxLimit), means: meansInit,
 			short: func(w *wizard) string { return inSeconds(w.a.ticks(w.a.init)) },
 		},
 		{
 			id: stepSync, label: "syncLimit", title: "How many ticks may a follower lag behind?",
-			about: sentence(zoocfg.Explanation("syncLimit")),
-			value: func(a *wizardAnswers) *string { return &a.sync },
-			check: inBounds(1, maxLimit), means: meansSync,
+			about:  sentence(zoocfg.Explanation("syncLimit")),
+			value:  func(a *wizardAnswers) *string { return &a.sync },
+			number: true, check: inBounds(1, maxLimit), means: meansSync,
 			short: func(w *wizard) string { return inSeconds(w.a.ticks(w.a.sync)) },
 		},
 	}
@@ -153,9 +154,9 @@ func engineSteps() []wizardStep {
 	return []wizardStep{
 		{
 			id: stepHeap, label: "memory", title: "How much memory for each server, in MB?",
-			about: "The most that the Java heap of one server may take. All znodes of an ensemble are in the memory of every server.",
-			value: func(a *wizardAnswers) *string { return &a.heap },
-			check: inBounds(minHeap, maxHeap), means: meansHeap,
+			about:  "The most that the Java heap of one server may take. All znodes of an ensemble are in the memory of every server.",
+			value:  func(a *wizardAnswers) *string { return &a.heap },
+			number: true, check: inBounds(minHeap, maxHeap), means: meansHeap,
 			short: func(w *wizard) string { return w.a.heap + " MB" },
 		},
 		{

@@ -196,7 +196,7 @@ func TestWizardPastes(t *testing.T) {
 // An even number is allowed, and said to gain nothing.
 func TestWizardWarnsOfEven(t *testing.T) {
 	d := drive(t, newMakerFake(), 80, 24)
-	d.press("backspace", "4")
+	d.press("4")
 	d.want("4 servers: 3 of them must be up, so 1 server may fail.", "An even number is allowed and gains nothing")
 	d.press("enter")
 	d.want("How many observers besides?")
@@ -208,7 +208,7 @@ func TestWizardCountsTicks(t *testing.T) {
 	d.to(stepTick)
 	d.answer("500")
 	d.want("initLimit 10 × 0.5 s = 5 s: how long a follower may take")
-	d.press("backspace", "backspace", "7")
+	d.press("7")
 	d.want("initLimit 7 × 0.5 s = 3.5 s", "Under 5 s")
 }
 
