@@ -58,18 +58,24 @@ func untilSaid(t *testing.T, cmd *exec.Cmd, text string) (rest func() string) {
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	said := bufio.NewReader(errs)
+	readUntil(t, said, text)
+	return func() string {
+		more, _ := io.ReadAll(said)
+		return string(more)
+	}
+}
+
+// readUntil reads lines until one has this text.
+func readUntil(t *testing.T, r *bufio.Reader, text string) {
+	t.Helper()
 	for {
-		line, err := said.ReadString('\n')
+		line, err := r.ReadString('\n')
 		if strings.Contains(line, text) {
-			break
+			return
 		}
 		if err != nil {
 			t.Fatalf("it never said %q: %v", text, err)
 		}
-	}
-	return func() string {
-		more, _ := io.ReadAll(said)
-		return string(more)
 	}
 }
 
@@ -140,7 +146,44 @@ func TestEnsembleOutlives(t *testing.T) {
 	if err != nil || !s.Quorum || len(runningIDs(s)) != 3 || s.Servers[0].Pid != first[0] {
 		t.Errorf("%v, %+v", err, s)
 	}
+	followed(t, run)
 	purgeAsks(t, run)
+}
+
+// followed sees that status --watch and logs -f tell what happens, and end well when
+// they are interrupted.
+func followed(t *testing.T, run func(args ...string) *exec.Cmd) {
+	begin := func(first string, args ...string) (*exec.Cmd, *bufio.Reader) {
+		cmd := run(args...)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = cmd.Process.Kill() })
+		lines := bufio.NewReader(out)
+		readUntil(t, lines, first)
+		return cmd, lines
+	}
+	watch, events := begin("MEM", "status", defaultEnsemble, "--watch")
+	logs, entries := begin(" - ", "logs", defaultEnsemble, "2", "-n", "1", "-f")
+	for _, args := range [][]string{{"kill", defaultEnsemble, "2"}, {"start", defaultEnsemble, "2"}} {
+		if out, err := run(args...).CombinedOutput(); err != nil {
+			t.Errorf("%v: %v: %s", args, err, out)
+		}
+	}
+	readUntil(t, events, "server 2 was killed")
+	readUntil(t, events, "server 2 was started")
+	readUntil(t, entries, "binding to port")
+	for _, cmd := range []*exec.Cmd{watch, logs} {
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, map[*exec.Cmd]*bufio.Reader{watch: events, logs: entries}[cmd])
+		wantExit(t, cmd.Wait(), exitOK)
+	}
 }
 
 // purgeAsks sees that a purge is asked about on a terminal, and refused without one.

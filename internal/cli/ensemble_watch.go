@@ -12,13 +12,14 @@ import (
 // watchEnsemble prints what an ensemble does, then what happens to it, until it is
 // interrupted.
 func (j *ensembleJob) watchEnsemble(ctx context.Context, e *ensemble.Ensemble, asJSON bool) error {
-	s, err := e.Status(ctx)
-	if err != nil {
-		return err
-	}
 	w := e.Watch(ensemble.WatchOptions{Logger: j.store.Logger})
 	defer w.Close()
-	if err := j.printStatus(e, s, asJSON); err != nil {
+	select { // the first look: what happens after it is told
+	case <-w.Changed():
+	case <-ctx.Done():
+		return nil
+	}
+	if err := j.printStatus(e, w.Status(), asJSON); err != nil {
 		return err
 	}
 	if err := j.flush(); err != nil {
