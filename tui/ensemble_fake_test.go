@@ -175,6 +175,7 @@ func (u *fakeUnit) set(fail error, hold chan struct{}) {
 }
 
 func (u *fakeUnit) Start(ctx context.Context, ids ...int) error { return u.did(ctx, "start", ids...) }
+
 func (u *fakeUnit) Stop(ctx context.Context, ids ...int) error {
 	err := u.did(ctx, "stop", ids...)
 	if err == nil && len(ids) == 0 {
@@ -184,9 +185,13 @@ func (u *fakeUnit) Stop(ctx context.Context, ids ...int) error {
 	}
 	return err
 }
-func (u *fakeUnit) Kill(ctx context.Context, ids ...int) error   { return u.did(ctx, "kill", ids...) }
-func (u *fakeUnit) Pause(ctx context.Context, ids ...int) error  { return u.did(ctx, "pause", ids...) }
+
+func (u *fakeUnit) Kill(ctx context.Context, ids ...int) error { return u.did(ctx, "kill", ids...) }
+
+func (u *fakeUnit) Pause(ctx context.Context, ids ...int) error { return u.did(ctx, "pause", ids...) }
+
 func (u *fakeUnit) Resume(ctx context.Context, ids ...int) error { return u.did(ctx, "resume", ids...) }
+
 func (u *fakeUnit) Restart(ctx context.Context, ids ...int) error {
 	return u.did(ctx, "restart", ids...)
 }

@@ -57,8 +57,16 @@ func TestEnsembleKeys(t *testing.T) {
 	s := onBoard(t, f, 120, 30)
 	s.WaitForText("◆ leader")
 	for _, test := range []struct{ keys, call string }{
-		{"K", "kill[1]"}, {"!", "kill[2]"}, {"j x", "stop[2]"}, {"j space", "pause[3]"}, {"r", "restart[3]"}, {"s", "start[3]"}, {"S", "start"}, {"g delete tab enter", "remove[1]"},
-		{"a tab enter", "add observer=false"}, {"a right right enter", "add observer=true"},
+		{"K", "kill[1]"},
+		{"!", "kill[2]"},
+		{"j x", "stop[2]"},
+		{"j space", "pause[3]"},
+		{"r", "restart[3]"},
+		{"s", "start[3]"},
+		{"S", "start"},
+		{"g delete tab enter", "remove[1]"},
+		{"a tab enter", "add observer=false"},
+		{"a right right enter", "add observer=true"},
 	} {
 		s.Type(strings.Fields(test.keys)...)
 		u.wantCall(t, test.call)
