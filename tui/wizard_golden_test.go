@@ -66,7 +66,12 @@ var wizardScenes = map[string]func(d *drivenWizard, m *makerFake){
 	},
 	"no-zookeeper": func(d *drivenWizard, m *makerFake) { m.lacking(); d.again() },
 	"versions":     func(d *drivenWizard, m *makerFake) { m.lacking(); d.again(); d.enter(1) },
-	"mirror":       func(d *drivenWizard, m *makerFake) { m.lacking(); d.again(); d.enter(1); d.press("down", "down", "enter") },
+	"mirror": func(d *drivenWizard, m *makerFake) {
+		m.lacking()
+		d.again()
+		d.enter(1)
+		d.press("down", "down", "enter")
+	},
 	"fetching": func(d *drivenWizard, m *makerFake) {
 		m.lacking()
 		d.again()

@@ -47,7 +47,6 @@ type launchPage struct {
 	asks   *wizardQuestion // what to do now; nil while there is nothing to choose
 	pick   string
 	why    string // of the question, empty where what stands above says it
-	top    int
 }
 
 // launchCall is a call of the page's; its outcome may be read when it has ended.

@@ -84,7 +84,8 @@ func (p *launchPage) table(g *page, now time.Time) {
 		s := states[m.ID]
 		sign, word, k := st.launchState(&s, p.last.turn != 0 && m.ID > p.last.turn)
 		left := []span{
-			{st.dim, " " + strconv.Itoa(m.ID) + "  "}, {k, sign + " " + safetext.Pad(word, 11)},
+			{st.dim, " " + strconv.Itoa(m.ID) + "  "},
+			{k, sign + " " + safetext.Pad(word, 11)},
 			{st.dim, " :" + safetext.Pad(strconv.Itoa(m.Client), 6)},
 		}
 		if s.Pid != 0 {

@@ -174,6 +174,11 @@ func meansZooKeeper(w *wizard) []remark {
 	var out []remark
 	if w.a.zookeeper == otherZooKeeper {
 		out = append(out, saying("Download one, install one from a file, or name its folder."))
+		for i, r := range w.found.rejected {
+			if i < 2 {
+				out = append(out, saying("Passed over: %s", safetext.CleanLine(r.String())))
+			}
+		}
 	}
 	if z := w.chosen(); z != nil {
 		out = append(out, saying("In %s", safetext.Clean(z.Home)))

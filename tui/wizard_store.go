@@ -29,7 +29,8 @@ func (m storeMaker) Look(ctx context.Context, java, zookeeper string) wizardFoun
 	if zookeeper != "" {
 		f.zookeepers, _, f.zkErr = env.Find(zookeeper)
 	}
-	usual, _, err := env.Find("")
+	usual, rejected, err := env.Find("")
+	f.rejected = rejected
 	for _, z := range usual {
 		if !slices.ContainsFunc(f.zookeepers, func(o distro.ZooKeeper) bool { return o.Home == z.Home }) {
 			f.zookeepers = append(f.zookeepers, z)
