@@ -64,7 +64,7 @@ func (a *wizardAnswers) wish(f *wizardFound) ensemble.Wish {
 		Tick: a.tickTime(), InitLimit: number(a.init), SyncLimit: number(a.sync), HeapMB: number(a.heap),
 		Admin: a.admin == adminOn, Temp: a.where == whereTemp,
 	}
-	if a.port != a.givenPort {
+	if strings.TrimSpace(a.port) != a.givenPort {
 		w.BasePort = number(a.port)
 	}
 	if a.where == whereFolder {

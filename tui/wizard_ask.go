@@ -112,6 +112,9 @@ func (p *askPage) answered() tea.Cmd {
 	if w := p.w; s.id == stepWhere && w.a.where == whereFolder && w.a.dir == "" {
 		w.a.dir = "~/" + strings.TrimSpace(w.a.name)
 	}
+	if s.id == stepPort && strings.TrimSpace(p.w.a.port) == "" {
+		p.w.a.port = p.w.a.givenPort
+	}
 	if s.id == stepPort && p.w.a.port != p.w.a.givenPort {
 		return p.try()
 	}

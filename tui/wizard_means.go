@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"zkdeck/config/ensemble"
@@ -71,6 +72,9 @@ func meansObservers(w *wizard) []remark {
 }
 
 func meansPort(w *wizard) []remark {
+	if strings.TrimSpace(w.a.port) == "" {
+		return []remark{saying("Free ones are found.")}
+	}
 	if w.a.port == w.a.givenPort {
 		return []remark{saying("Clients find server 1 on %s, server 2 on the next one, and so on. They and the other ports were free a moment ago, and lie below those that the system hands out to others.", shortName(w.a.port))}
 	}

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	"charm.land/huh/v2"
 
@@ -67,6 +68,14 @@ func inBounds(low, high int) func(*wizard, string) error {
 	return func(_ *wizard, text string) error { return numberFrom(low, high)(text) }
 }
 
+// checkPort takes nothing for ports that are found.
+func checkPort(_ *wizard, text string) error {
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	return numberFrom(minPort, maxPort)(text)
+}
+
 // wizardSteps are the questions.
 func wizardSteps() []wizardStep {
 	return append(shapeSteps(), append(timingSteps(), engineSteps()...)...)
@@ -101,7 +110,7 @@ func shapeSteps() []wizardStep {
 			id: stepPort, label: "ports from", title: "From which port on?",
 			about:  "Each server listens on ports of 127.0.0.1 only: for clients, for its followers should it lead, and for elections.",
 			value:  func(a *wizardAnswers) *string { return &a.port },
-			number: true, check: inBounds(minPort, maxPort), means: meansPort,
+			number: true, check: checkPort, means: meansPort,
 		},
 		{
 			id: stepWhere, label: "folder", title: "Where is it kept?",

@@ -257,6 +257,12 @@ func TestWizardWishErrors(t *testing.T) {
 	d.to(stepStart)
 	d.press("enter")
 	d.want("The disk is gone.")
+	m.set(func() { m.planErr = nil })
+	d.to(stepPort)
+	d.answer("")
+	if w := m.wishes(); d.w.a.port != "2181" || w[len(w)-1].BasePort != 21000 {
+		t.Errorf("the port is %q after %+v", d.w.a.port, w[len(w)-1])
+	}
 	if m.writes() != 0 {
 		t.Error("something was written")
 	}
