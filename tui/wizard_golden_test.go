@@ -53,6 +53,16 @@ var wizardScenes = map[string]func(d *drivenWizard, m *makerFake){
 		d.press("ctrl+s")
 	},
 	"starting": func(d *drivenWizard, _ *makerFake) { d.startingAt(700*time.Millisecond, ensemble.Electing) },
+	"starting-in-turn": func(d *drivenWizard, _ *makerFake) {
+		d.startingAt(700*time.Millisecond, ensemble.Electing)
+		p := d.w.page.(*launchPage)
+		p.last.turn = 2
+		for i := range p.last.status.Servers {
+			if v := &p.last.status.Servers[i]; i > 0 {
+				v.State, v.Pid = ensemble.Exited, 0
+			}
+		}
+	},
 	"interrupted": func(d *drivenWizard, _ *makerFake) {
 		d.startingAt(700*time.Millisecond, ensemble.Electing)
 		d.press("esc")

@@ -131,8 +131,8 @@ func (p *launchPage) says() []remark {
 	s := &p.last.status
 	switch p.last.step {
 	case launchStarting:
-		if p.last.turn != 0 && p.last.turn < p.plan.Quorum() && p.stateOf(p.last.turn) == ensemble.Electing {
-			return []remark{saying("Server %d finds no quorum yet: %d of %d must be up. Its log says \"Cannot open channel\" to the others, which is as it should be.", p.last.turn, p.plan.Quorum(), p.plan.Voters())}
+		if n := p.looking(); p.last.turn != 0 && n > 0 && n < p.plan.Quorum() {
+			return []remark{saying("Up so far: %d of the %d servers that a quorum takes. Until then \"Cannot open channel\" in their logs is as it should be.", n, p.plan.Quorum())}
 		}
 		if _, led := s.Leader(); !led && len(s.Servers) > 0 {
 			return []remark{saying("Electing a leader: %d of %s must agree.", p.plan.Quorum(), count(p.plan.Voters(), "1", "server", "servers"))}
@@ -145,14 +145,15 @@ func (p *launchPage) says() []remark {
 	return nil
 }
 
-// stateOf is what a server was last seen to do.
-func (p *launchPage) stateOf(id int) ensemble.State {
+// looking is how many servers look for a leader.
+func (p *launchPage) looking() int {
+	n := 0
 	for _, s := range p.last.status.Servers {
-		if s.ID == id {
-			return s.State
+		if s.State == ensemble.Electing {
+			n++
 		}
 	}
-	return ""
+	return n
 }
 
 // blame says what went wrong, with the line of the log, why, and what to do.
