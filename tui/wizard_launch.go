@@ -82,7 +82,8 @@ func (p *launchPage) run(do func(ctx context.Context, tell func(launchProgress))
 
 // tick draws the seconds again.
 func (p *launchPage) tick() tea.Cmd {
-	return p.w.deps.after(100*time.Millisecond, func(at time.Time) tea.Msg { return p.w.wrap(p)(launchTickMsg{p.call, at}) })
+	call := p.call
+	return p.w.deps.after(100*time.Millisecond, func(at time.Time) tea.Msg { return p.w.wrap(p)(launchTickMsg{call, at}) })
 }
 
 // make writes the files and starts the servers. It is called in a command.
