@@ -39,6 +39,7 @@ func wizardForm(field huh.Field) *wizardQuestion {
 	k := huh.NewDefaultKeyMap()
 	k.Quit.SetEnabled(false)
 	k.Select.Filter.SetEnabled(false)
+	k.Text.Editor.SetEnabled(false) // its key would write a file, whether an editor is wanted or not
 	enter := append(dkeys.Accept.Keys(), dkeys.Next.Keys()...)
 	k.Select.Submit.SetKeys(enter...)
 	k.Input.Submit.SetKeys(enter...)

@@ -304,6 +304,22 @@ func TestWizardFailure(t *testing.T) {
 	}
 }
 
+// No key of the fields does anything but edit them.
+func TestWizardKeysOnlyEdit(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	d := drive(t, newMakerFake(), 80, 24)
+	d.to(stepExtra)
+	d.paste("a=b")
+	for _, k := range []string{"ctrl+e", "ctrl+v", "ctrl+o", "ctrl+g", "alt+e", "ctrl+c"} {
+		d.press(k)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left %v, %v", left, err)
+	}
+	d.want("Further settings?", "a=b")
+}
+
 // What cannot be written leads back, with the reason.
 func TestWizardCannotWrite(t *testing.T) {
 	m := newMakerFake()
