@@ -59,8 +59,13 @@ func (l *linter) folder(e Entry, key string) {
 }
 
 // inTemp tells whether a folder lies in one that is emptied now and then, also through
-// symbolic links, and in which.
+// symbolic links, and in which. Where a relative path leads depends on where the server
+// is started, not on where we are; nor does this machine know the paths of another
+// system.
 func (l *linter) inTemp(dir string) (string, bool) {
+	if !filepath.IsAbs(dir) {
+		return "", false
+	}
 	temps := l.o.Temp
 	if temps == nil {
 		temps = []string{"/tmp", "/var/tmp", "/dev/shm", "/run", os.TempDir()}
