@@ -3,7 +3,6 @@ package tui
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -11,7 +10,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"zkdeck/config/ensemble"
-	"zkdeck/internal/safetext"
 )
 
 // relistEvery is how often one looks which ensembles there are while the board is in
@@ -56,6 +54,8 @@ type ensembleSeat struct {
 	sel  int // the id of the selected server
 	list pickList
 	held bool // a person has chosen it
+
+	deleted bool // by us
 }
 
 // ensembleNote is something that is to be said, or asked, in front.
@@ -219,7 +219,11 @@ func (d *ensembleDesk) take(msg ensemblesListedMsg) tea.Cmd {
 	for _, s := range was {
 		if !slices.Contains(d.seats, s) {
 			d.leave(s)
-			d.say(levelInfo, fmt.Sprintf("The ensemble %s is gone", safetext.Clean(s.name)))
+			text := "The ensemble " + s.clean() + " is gone"
+			if s.deleted || slices.ContainsFunc(s.ops, func(o *ensembleOp) bool { return o.deletes }) {
+				text = "The ensemble " + s.clean() + " is deleted, with its folder"
+			}
+			d.say(levelInfo, text)
 		}
 	}
 	d.listed = true

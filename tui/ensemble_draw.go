@@ -204,8 +204,7 @@ func (s *ensembleSeat) starting() bool {
 // quorumText says whether the ensemble serves, and what it lacks if not.
 func (s *ensembleSeat) quorumText() string {
 	t := s.status
-	needed := fmt.Sprintf("%d of %d needed", t.Need, t.Voters)
-	up := fmt.Sprintf("%d %s up", t.Up, word(t.Up, "is", "are"))
+	needed, able := fmt.Sprintf("%d of %d needed", t.Need, t.Voters), s.able()
 	switch {
 	case s.err != nil:
 		return "cannot be opened"
@@ -216,11 +215,22 @@ func (s *ensembleSeat) quorumText() string {
 	case t.Quorum && t.Voters == 1:
 		return "serves"
 	case t.Quorum:
-		return "quorum: " + needed + ", " + up
+		return fmt.Sprintf("quorum: %s, %d %s up", needed, t.Up, word(t.Up, "is", "are"))
 	case s.starting():
-		return "starting: " + needed + ", " + up
+		return fmt.Sprintf("starting: %s, %d %s", needed, t.Up, word(t.Up, "serves", "serve"))
+	case able >= t.Need:
+		return "no quorum: electing a leader"
 	}
-	return "no quorum: " + needed + ", " + up
+	return fmt.Sprintf("no quorum: %s, %d %s up", needed, able, word(able, "is", "are"))
+}
+
+// able is how many voting servers do something, and could be part of a quorum.
+func (s *ensembleSeat) able() int {
+	n := 0
+	for _, v := range s.status.Servers {
+		n += boolInt(!v.Observer && v.State != ensemble.Exited && v.State != ensemble.Hung)
+	}
+	return n
 }
 
 // quorumShort is quorumText where there is little room.
@@ -229,11 +239,15 @@ func (s *ensembleSeat) quorumShort() string {
 	if t.At.IsZero() || s.err != nil || s.running() == 0 || t.Quorum && t.Voters == 1 {
 		return s.quorumText()
 	}
-	up := fmt.Sprintf("%d up, %d needed", t.Up, t.Need)
-	if !t.Quorum && !s.starting() {
-		return "no quorum: " + up
+	switch {
+	case t.Quorum:
+		return fmt.Sprintf("%d up, %d needed", t.Up, t.Need)
+	case s.starting():
+		return fmt.Sprintf("starting, %d of %d", t.Up, t.Need)
+	case s.able() >= t.Need:
+		return "no quorum: electing"
 	}
-	return up
+	return fmt.Sprintf("no quorum: %d up, %d needed", s.able(), t.Need)
 }
 
 // notes are what is wrong with the ensemble as a whole, and what is being done to it.

@@ -214,7 +214,7 @@ func TestEnsembleTemporary(t *testing.T) {
 	s.WaitForText("It is temporary: its", "deleted, with all that it stores.")
 	s.Type("tab", "enter")
 	u.wantCall(t, "down purge=false")
-	s.WaitForText("There is no ensemble on this machine yet.", "The ensemble demo is gone")
+	s.WaitForText("There is no ensemble on this machine yet.", "The ensemble demo is deleted, with its folder")
 	s.quit("q")
 }
 

@@ -33,6 +33,7 @@ var (
 type ensembleOp struct {
 	seat     *ensembleSeat
 	verb     ensembleVerb
+	deletes  bool  // the whole ensemble
 	ids      []int // none: all servers
 	began    time.Time
 	progress string
@@ -114,6 +115,7 @@ func (d *ensembleDesk) done(msg ensembleDoneMsg) tea.Cmd {
 	if msg.err != nil && !errors.Is(msg.err, context.Canceled) {
 		d.failed(o, msg.err)
 	}
+	s.deleted = o.deletes && msg.err == nil
 	switch o.verb {
 	case verbAdd, verbRemove, verbDown:
 		return d.relist()
@@ -205,7 +207,11 @@ func (d *ensembleDesk) remove(s *ensembleSeat, id int) tea.Cmd {
 // down takes an ensemble down; with purge its folder goes too.
 func (d *ensembleDesk) down(s *ensembleSeat, purge bool) tea.Cmd {
 	unit := s.unit
-	return d.begin(s, verbDown, nil, func(ctx context.Context, _ func(string)) error { return unit.Down(ctx, purge) })
+	cmd := d.begin(s, verbDown, nil, func(ctx context.Context, _ func(string)) error { return unit.Down(ctx, purge) })
+	if cmd != nil {
+		s.ops[len(s.ops)-1].deletes = purge || s.plan.Temp
+	}
+	return cmd
 }
 
 // seatNames lists the ensembles in words, as in "demo and lab".
