@@ -68,8 +68,9 @@ func (d *ensembleDesk) askRemove(s *ensembleSeat, v ensemble.ServerStatus) {
 		d.say(levelInfo, fmt.Sprintf("Server %d is the only one of %s; %s takes the ensemble down", v.ID, s.clean(), DefaultKeyMap().TakeDown.Help().Key))
 		return
 	}
-	text := fmt.Sprintf("Remove server %d from %s? It is stopped, and the others are restarted one by one with the list of servers without it.", v.ID, s.clean())
+	text := fmt.Sprintf("Remove server %d from %s? It is stopped, and its folder %s is deleted, with its data.", v.ID, s.clean(), safetext.Clean(s.plan.ServerDir(v.ID)))
 	if !v.Observer {
+		text += " The others have what it stores; they are restarted one by one with a list of servers without it."
 		p := ensemble.Plan{}
 		for _, m := range s.plan.Members {
 			if m.ID != v.ID {

@@ -24,7 +24,7 @@ var (
 	verbResume  = ensembleVerb{"being resumed", "resumed"}
 	verbRestart = ensembleVerb{"restarting", "restarted"}
 	verbWipe    = ensembleVerb{"being wiped", "wiped"}
-	verbRemove  = ensembleVerb{"being removed", "removed"}
+	verbRemove  = ensembleVerb{"shrinking", "shrunk"}
 	verbAdd     = ensembleVerb{"growing", "grown"}
 	verbDown    = ensembleVerb{"being taken down", "taken down"}
 )
@@ -52,12 +52,12 @@ type (
 	}
 )
 
-// what names what an operation is done to: "server 2", or the ensemble.
+// what names what an operation is done to: "server 2", or "the ensemble demo".
 func (o *ensembleOp) what() string {
 	if len(o.ids) == 1 {
 		return fmt.Sprintf("server %d", o.ids[0])
 	}
-	return safetext.Clean(o.seat.name)
+	return "the ensemble " + o.seat.clean()
 }
 
 // touches tells whether an operation has to do with a server.
@@ -81,7 +81,7 @@ func (o *ensembleOp) next() tea.Cmd {
 // begin does something to servers, unless something is being done to them.
 func (d *ensembleDesk) begin(s *ensembleSeat, v ensembleVerb, ids []int, do func(ctx context.Context, progress func(string)) error) tea.Cmd {
 	if s.unit == nil {
-		d.say(levelWarn, s.clean()+" is gone, or cannot be opened any more")
+		d.say(levelWarn, "The ensemble "+s.clean()+" is gone, or cannot be opened any more")
 		return nil
 	}
 	if o := s.busy(ids...); o != nil {
@@ -162,7 +162,7 @@ func (d *ensembleDesk) kill(s *ensembleSeat, id int) tea.Cmd {
 func (d *ensembleDesk) killLeader(s *ensembleSeat) tea.Cmd {
 	leader, ok := s.status.Leader()
 	if !ok {
-		d.say(levelInfo, s.clean()+" has no leader now")
+		d.say(levelInfo, "The ensemble "+s.clean()+" has no leader now")
 		return nil
 	}
 	return d.kill(s, leader.ID)
