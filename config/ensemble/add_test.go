@@ -318,6 +318,8 @@ func TestChangesThatFail(t *testing.T) {
 			t.Fatal(err)
 		}
 		refused(e.Remove(t.Context(), 2, nil), "start more of them first")
+		_, err := e.Add(t.Context(), AddWish{}, nil)
+		refused(err, "needs 3 of 4 voters, and 2 serve: start server 3 first")
 		if err := e.Wipe(t.Context(), 3); err != nil {
 			t.Fatal(err)
 		}
@@ -337,7 +339,7 @@ func TestChangesThatFail(t *testing.T) {
 			t.Fatal(err)
 		}
 		refused(e.Wipe(t.Context(), 3), "start more first")
-		_, err := e.Add(t.Context(), AddWish{}, nil)
+		_, err = e.Add(t.Context(), AddWish{}, nil)
 		refused(err, "does not serve")
 	})
 }

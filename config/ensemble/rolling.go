@@ -251,14 +251,31 @@ func (v outlook) admit(name string, m Member, remove bool) error {
 	if v.leader() == 0 {
 		return fmt.Errorf("%s does not serve: start enough of its servers, or stop them all, and try again", name)
 	}
-	if !remove || m.Observer {
+	if m.Observer {
 		return nil
+	}
+	if !remove {
+		return v.admitVoter(name, m)
 	}
 	if need := majority(len(rest)); len(serving) < need {
 		return fmt.Errorf("without server %d the ensemble %s needs %d of the servers %s, and %d serve: start more of them first",
 			m.ID, name, need, idList(rest), len(serving))
 	}
 	return nil
+}
+
+// admitVoter refuses a voter that could not join: a server follows a leader only if a
+// majority of the list that it knows vouches for that one, and before it follows it is
+// not among them. A lone server starts again together with it.
+func (v outlook) admitVoter(name string, m Member) error {
+	serving := v.those(v.voters, func(n node) bool { return n.serving })
+	need := majority(len(v.voters) + 1)
+	if len(v.voters) == 1 || len(serving) >= need {
+		return nil
+	}
+	down := v.those(v.voters, func(n node) bool { return !n.serving })
+	return fmt.Errorf("with server %d the ensemble %s needs %d of %d voters, and %d serve: start server %s first",
+		m.ID, name, need, len(v.voters)+1, len(serving), idList(down))
 }
 
 // without is a copy of the ids but one.
