@@ -270,3 +270,29 @@ func TestBoardSearch(t *testing.T) {
 		t.Errorf("%+v", s.Search)
 	}
 }
+
+// A directory that is looked at for another reason while it waits for another look is
+// looked at again when it is no lock once more, and something promising comes then.
+func TestBlankIsLookedAtAgain(t *testing.T) {
+	b := newBoard(newCluster(), Options{})
+	defer b.Close()
+	const path = "/srv"
+	b.nothing[path] = &blank{until: time.Now().Add(time.Hour)}
+	wants := func(want bool) {
+		t.Helper()
+		if b.rested(path) {
+			t.Fatal("its pause is over")
+		}
+		if got := slices.Contains(b.retry, path); got != want {
+			t.Fatalf("another look is wanted: %v, want %v", got, want)
+		}
+	}
+	wants(true)
+	b.dirs[path] = &folder{path: path}
+	b.retryDue(time.Now())
+	delete(b.dirs, path)
+	if slices.Contains(b.retry, path) {
+		t.Error("it is to be looked at again, and was")
+	}
+	wants(true)
+}

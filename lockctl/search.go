@@ -181,7 +181,11 @@ func (b *Board) rested(path string) bool {
 func (b *Board) retryDue(now time.Time) {
 	b.retry = slices.DeleteFunc(b.retry, func(path string) bool {
 		n := b.nothing[path]
-		if n == nil || b.dirs[path] != nil {
+		if n == nil {
+			return true
+		}
+		if b.dirs[path] != nil { // it is looked at, and may turn out to be none again
+			n.again = false
 			return true
 		}
 		if now.Before(n.until) {

@@ -83,8 +83,8 @@ func (e *Ensemble) settled(ctx context.Context, members []Member) ([]Member, err
 	}
 }
 
-// refresh writes what is missing of the scripts and configurations, and all of them if the folder has been moved, or Java or ZooKeeper
-// have been changed since.
+// refresh writes what is missing of the scripts and configurations, and all of them if
+// the folder has been moved, or Java or ZooKeeper have been changed since.
 func (e *Ensemble) refresh() error {
 	plan := e.Plan()
 	if plan.Archive != "" {
