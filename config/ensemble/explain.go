@@ -63,7 +63,7 @@ var harmless = regexp.MustCompile(`Cannot open channel to ` + // peers that are 
 	`|tries=\d, remaining init limit` + // the leader is not ready yet
 	`|ZooKeeperServer not running` +
 	`|Exiting JVM with code|ZooKeeper audit is disabled` +
-	`|Notification time out: |Connection broken for id|Send worker leaving thread|Interrupting SendWorker` +
+	`|Notification: my state:|Notification time out: |Connection broken for id|Send worker leaving thread|Interrupting SendWorker` +
 	`|Interrupted while waiting for message on queue` +
 	`|Unable to read additional data from client` +
 	`|Processing \w+ command from ` +

@@ -131,7 +131,8 @@ func TestExplainTakesAnything(t *testing.T) {
 }
 
 func TestLastWord(t *testing.T) {
-	log := stamp + "INFO  QuorumPeer - FOLLOWING\n" + stamp + "WARN  QuorumCnxManager - Cannot open channel to 3 at election address /127.0.0.1:15133\njava.net.ConnectException: Connection refused\n" + stamp + "INFO  FastLeaderElection - Notification time out: 800 ms\n"
+	log := stamp + "INFO  QuorumPeer - FOLLOWING\n" + stamp + "WARN  QuorumCnxManager - Cannot open channel to 3 at election address /127.0.0.1:15133\njava.net.ConnectException: Connection refused\n" + stamp + "INFO  FastLeaderElection - Notification time out: 800 ms\n" +
+		stamp + "INFO  FastLeaderElection - Notification: my state:FOLLOWING; n.sid:3, n.state:LOOKING, n.leader:3, n.round:0x2\n"
 	if got := lastWord(entries(1, log)); got != "QuorumPeer - FOLLOWING" {
 		t.Errorf("got %q", got)
 	}
