@@ -117,7 +117,11 @@ func (a *app) take(msg tea.Msg) tea.Cmd {
 	case wizardMsg:
 		return a.ensemblesCame(msg)
 	case tea.WindowSizeMsg:
+		resized := a.size != tea.WindowSizeMsg{} && a.size != msg
 		a.size = msg
+		if resized && a.main == nil {
+			return wholeScreen
+		}
 	case tea.ColorProfileMsg:
 		if a.opts.Profile == nil {
 			a.profile = msg.Profile

@@ -174,8 +174,12 @@ func logPanic(log *slog.Logger) {
 func (m *model) dispatch(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
+		resized := m.ready && (m.width != msg.Width || m.height != msg.Height)
 		m.width, m.height, m.ready = msg.Width, msg.Height, true
 		m.relayout()
+		if resized {
+			return wholeScreen
+		}
 	case tea.ColorProfileMsg:
 		if m.opts.Profile == nil {
 			m.profile = msg.Profile

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"zkdeck/internal/safetext"
 	"zkdeck/zkview"
@@ -242,3 +243,9 @@ func (m *model) treeHints() []hint {
 	}
 	return append(hints, hint{k.Help, "help"})
 }
+
+// wholeScreen draws all anew, on all of the screen. A frame that was on its way when
+// the terminal was resized may have left it with a scroll region of the old height: all
+// that is drawn by moving down would then scroll at a line in the middle. The position of
+// the cursor, which setting the region moves, is put back.
+var wholeScreen = tea.Sequence(tea.Raw(ansi.SaveCursor+ansi.SetTopBottomMargins(0, 0)+ansi.RestoreCursor), tea.ClearScreen)
