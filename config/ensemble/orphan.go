@@ -49,6 +49,9 @@ func (s *Store) Orphans(ctx context.Context) ([]Orphan, error) {
 		if !ok || o.Name == "" && !dirs[filepath.Dir(filepath.Dir(o.Config))] {
 			continue // no server, or none of ours
 		}
+		if by, ok := look(seen.parent); ok && by.command == seen.command {
+			continue // a server's own child, which is not yet what it is to be
+		}
 		if p, err := readProcess(filepath.Dir(o.Config), o.Config); err == nil && p.Alive && p.Pid == pid && isPlanned(o.Config) {
 			continue
 		}

@@ -215,7 +215,9 @@ type sight struct {
 	state byte
 	// began is when it began, in whatever way the system tells it.
 	began string
-	rss   int64
+	// parent is the pid of the process that made it, 0 where the system does not tell.
+	parent int
+	rss    int64
 	// command is its command line: arguments each ended by a NUL on Linux, joined by
 	// blanks elsewhere.
 	command string

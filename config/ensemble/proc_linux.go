@@ -19,11 +19,12 @@ func look(pid int) (sight, bool) {
 	}
 	// The name in field 2 may itself hold blanks and parentheses.
 	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-	const state, began, rss = 0, 22 - 3, 24 - 3 // proc(5) counts from 1, and we from its field 3
+	const state, parent, began, rss = 0, 4 - 3, 22 - 3, 24 - 3 // proc(5) counts from 1, and we from its field 3
 	if len(fields) <= rss {
 		return sight{}, false
 	}
 	s := sight{state: fields[state][0], began: string(fields[began])}
+	s.parent, _ = strconv.Atoi(string(fields[parent])) // 0 is nobody
 	if pages, err := strconv.ParseInt(string(fields[rss]), 10, 64); err == nil {
 		s.rss = pages * int64(os.Getpagesize())
 	}
