@@ -6,10 +6,10 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
+
+	"zkdeck/internal/yamlerr"
 )
 
 // checkKeys reports the first key of a YAML text that v, a struct, has no field
@@ -19,7 +19,7 @@ import (
 func checkKeys(text []byte, v any) error {
 	file, err := parser.ParseBytes(text, 0)
 	if err != nil {
-		return atLine(err)
+		return yamlerr.AtLine(err)
 	}
 	if len(file.Docs) > 1 {
 		return errors.New(": holds several YAML documents; one is read")
@@ -78,31 +78,13 @@ func checkEntry(n *ast.MappingValueNode, t reflect.Type, where string) error {
 			continue
 		}
 		if n.Value == nil || n.Value.Type() == ast.NullType {
-			return fmt.Errorf("%s%q has no value; give one, or leave the key out", line(key), name)
+			return fmt.Errorf("%s%q has no value; give one, or leave the key out", yamlerr.Line(key), name)
 		}
 		return checkNode(n.Value, f.Type, name)
 	}
-	err := fmt.Errorf("%sunknown key %q in %s; known here: %s", line(key), key.Value, where, strings.Join(known, ", "))
+	err := fmt.Errorf("%sunknown key %q in %s; known here: %s", yamlerr.Line(key), key.Value, where, strings.Join(known, ", "))
 	if t == reflect.TypeFor[Auth]() {
 		err = fmt.Errorf("%w (a secret itself never stands in this file)", err)
 	}
 	return err
-}
-
-// atLine words an error of the YAML library: ":LINE: what is wrong". The library's
-// own text quotes the lines around, which is more than a log should hold.
-func atLine(err error) error {
-	var detail yaml.Error
-	if !errors.As(err, &detail) {
-		return fmt.Errorf(": %w", err)
-	}
-	return fmt.Errorf("%s%s", line(detail.GetToken()), detail.GetMessage())
-}
-
-// line is ":LINE: " of a token, or ": ".
-func line(t *token.Token) string {
-	if t == nil || t.Position == nil {
-		return ": "
-	}
-	return fmt.Sprintf(":%d: ", t.Position.Line)
 }

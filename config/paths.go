@@ -39,6 +39,9 @@ func DefaultPaths() Paths {
 // Settings is the settings file.
 func (p Paths) Settings() string { return filepath.Join(p.Config, "config.yaml") }
 
+// Lessons is the folder of a person's own lessons of the lock lab.
+func (p Paths) Lessons() string { return filepath.Join(p.Config, "lessons") }
+
 // Log is the log file.
 func (p Paths) Log() string { return filepath.Join(p.State, "zkdeck.log") }
 

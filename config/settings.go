@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
+
+	"zkdeck/internal/yamlerr"
 )
 
 // maxSettings bounds what is read of a settings file, in bytes.
@@ -119,14 +121,15 @@ func Load(path string) (Settings, error) {
 
 // parse reads settings. Its errors begin with ":LINE: " or ": ", to be put after
 // the name of the file.
-func parse(text []byte) (Settings, error) {
-	s := Settings{Theme: ThemeAuto}
+func parse(text []byte) (s Settings, err error) {
+	defer yamlerr.Caught(&err)
+	s = Settings{Theme: ThemeAuto}
 	if err := checkKeys(text, s); err != nil {
 		return s, err
 	}
-	err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&s)
+	err = yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&s)
 	if err != nil && !errors.Is(err, io.EOF) { // EOF: nothing but comments
-		return s, atLine(err)
+		return s, yamlerr.AtLine(err)
 	}
 	if err := s.check(); err != nil {
 		return s, fmt.Errorf(": %w", err)

@@ -116,6 +116,7 @@ func TestLoadRefuses(t *testing.T) {
 		"twice the same key":  {"theme: dark\ntheme: light\n", "config.yaml:2: "},
 		"not YAML":            {"theme: [dark\n", "config.yaml:1: "},
 		"a list":              {"- theme\n", "config.yaml:1: "},
+		"library panics":      {"profiles: !x y, z]\n", "config.yaml: it is no YAML that can be read"},
 		"two documents":       {"theme: dark\n---\ntheme: light\n", "several YAML documents"},
 		"theme":               {"theme: neon\n", `config.yaml: there is no theme "neon"; there are auto, dark and light`},
 		"profile has no name": {"profiles:\n- servers: b\n", "config.yaml: profile 1 has no name"},
