@@ -58,6 +58,7 @@ func (s *Session) newLink(instead string) (*link, error) {
 		TLS:           s.cfg.TLS,
 		Name:          s.hosts.hostOf,
 		AllowReadOnly: s.cfg.AllowReadOnlyServer,
+		Connect:       s.cfg.Dial,
 		Events:        l.events(),
 	}
 	dial := l.dialer.Dial

@@ -30,6 +30,9 @@ type Config struct {
 	// Pin is a host:port, one of Servers or beside them: only this one is
 	// connected to.
 	Pin string
+	// Dial makes the TCP connections that sessions run over, in the place of a
+	// net.Dialer. It blocks for that, until ctx ends.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// TLS, if not nil, is used for every connection; ServerName is filled in with
 	// the name from the connect string unless it is set.
 	TLS *tls.Config

@@ -17,8 +17,7 @@ import (
 func TestKilledServer(t *testing.T) {
 	ctx := testCtx(t)
 	ens := zktest.Start(t, 1)
-	s := openTest(t, Config{Servers: ens.Addr(), Timeout: 20 * time.Second})
-	sub := listen(t, s)
+	s, sub := openHeard(t, Config{Servers: ens.Addr(), Timeout: 20 * time.Second}, defaultTuning)
 	must(s.Create(ctx, "/a", []byte("1"), CreateOptions{}))
 	must(s.WatchStat(ctx, "/a"))
 	id := s.Status().SessionID
@@ -63,8 +62,7 @@ func TestKilledServer(t *testing.T) {
 func TestFailover(t *testing.T) {
 	ctx := testCtx(t)
 	ens := zktest.Start(t, 3)
-	s := openTest(t, Config{Servers: ens.Addr()})
-	sub := listen(t, s)
+	s, sub := openHeard(t, Config{Servers: ens.Addr()}, defaultTuning)
 	must(s.Create(ctx, "/e", nil, CreateOptions{Kind: Ephemeral}))
 	must(s.WatchStat(ctx, "/e"))
 	sub.await("first", isEvent(Resync, ""))
@@ -117,8 +115,7 @@ func expire(t *testing.T, s *Session) {
 func TestExpiredSession(t *testing.T) {
 	ctx := testCtx(t)
 	root := zktest.Root(t)
-	s := openTest(t, Config{Servers: zktest.Shared(t) + root, Auth: []Auth{{"digest", []byte("me:secret")}}})
-	sub := listen(t, s)
+	s, sub := openHeard(t, Config{Servers: zktest.Shared(t) + root, Auth: []Auth{{"digest", []byte("me:secret")}}}, defaultTuning)
 	mine := []ACL{{PermAll, "auth", ""}}
 	must(s.Create(ctx, "/eph", nil, CreateOptions{Kind: Ephemeral}))
 	must(s.Create(ctx, "/mine", nil, CreateOptions{ACL: mine}))
@@ -182,8 +179,7 @@ func TestWriteQueuedWhileSuspendedDiesWithTheSession(t *testing.T) {
 func TestDatabaseReplacedByAnOlderOne(t *testing.T) {
 	ctx := testCtx(t)
 	ens := zktest.Start(t, 1)
-	s := openTest(t, Config{Servers: ens.Addr(), Timeout: 30 * time.Second})
-	sub := listen(t, s)
+	s, sub := openHeard(t, Config{Servers: ens.Addr(), Timeout: 30 * time.Second}, defaultTuning)
 	for range 5 {
 		must(s.Create(ctx, "/n", nil, CreateOptions{Sequential: true}))
 	}
@@ -275,8 +271,7 @@ func TestWedgedConnectionIsReplaced(t *testing.T) {
 			return next(network, address, timeout)
 		}
 	}
-	s := openTuned(t, Config{Servers: proxy.Addr() + root, Timeout: time.Second, Auth: []Auth{{"digest", []byte("me:secret")}}}, tune)
-	sub := listen(t, s)
+	s, sub := openHeard(t, Config{Servers: proxy.Addr() + root, Timeout: time.Second, Auth: []Auth{{"digest", []byte("me:secret")}}}, tune)
 	must(s.Create(ctx, "/mine", nil, CreateOptions{ACL: []ACL{{PermAll, "auth", ""}}}))
 	sub.await("first", isEvent(Resync, ""))
 	proxy.Cut()
@@ -308,8 +303,7 @@ func TestLibraryGetsNoSecondSession(t *testing.T) {
 		}
 	}
 	addr := zktest.Shared(t)
-	s := openTuned(t, Config{Servers: addr + "," + addr}, tune) // with one alone it would pause
-	sub := listen(t, s)
+	s, sub := openHeard(t, Config{Servers: addr + "," + addr}, tune) // with one alone it would pause
 	sub.await("first", isEvent(Resync, ""))
 	expire(t, s)
 	sub.await("after the expiry", isEvent(Resync, ""))

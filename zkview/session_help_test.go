@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -144,6 +145,34 @@ func listen(t *testing.T, s *Session) *listener {
 	l := &listener{Subscription: s.Subscribe(), t: t}
 	t.Cleanup(l.Close)
 	return l
+}
+
+// openHeard opens a session that is closed with the test, with a listener to all that
+// it tells from the first connection.
+func openHeard(t *testing.T, cfg Config, tune tuning) (*Session, *listener) {
+	t.Helper()
+	tune, begin := heldBack(tune)
+	s := openTuned(t, cfg, tune)
+	l := listen(t, s)
+	begin()
+	return s, l
+}
+
+// heldBack is tune for a session that connects to nothing before begin is called, so that
+// one can listen to its first connection.
+func heldBack(tune tuning) (_ tuning, begin func()) {
+	begun := make(chan struct{})
+	wrap := tune.dial
+	tune.dial = func(dial wireDial) wireDial {
+		if wrap != nil {
+			dial = wrap(dial)
+		}
+		return func(network, address string, timeout time.Duration) (net.Conn, error) {
+			<-begun
+			return dial(network, address, timeout)
+		}
+	}
+	return tune, func() { close(begun) }
 }
 
 // await reads events until one is right, and returns it.

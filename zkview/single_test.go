@@ -46,11 +46,15 @@ type tape struct {
 	rest []Event
 }
 
-func record(t *testing.T, o *Single) *tape {
+// openRecorded is openOne with a tape of all that is told, from the first connection.
+func openRecorded(t *testing.T, cfg Config, tune tuning) (*Single, *tape) {
 	t.Helper()
+	tune, begin := heldBack(tune)
+	o := openOneTuned(t, cfg, tune)
 	q := &tape{SingleEvents: o.Events(), t: t}
 	t.Cleanup(q.Close)
-	return q
+	begin()
+	return o, q
 }
 
 // next is the next event in words.
@@ -87,8 +91,7 @@ func realRoot(t *testing.T) (servers string, conn *zk.Conn, root string) {
 func TestSingleCalls(t *testing.T) {
 	ctx := testCtx(t)
 	servers, conn, root := realRoot(t)
-	o := openOne(t, Config{Servers: servers, Auth: []Auth{{"digest", []byte("me:secret")}}})
-	q := record(t, o)
+	o, q := openRecorded(t, Config{Servers: servers, Auth: []Auth{{"digest", []byte("me:secret")}}}, defaultTuning)
 	dir, stat, err := o.Create(ctx, "/dir", []byte("d"), CreateOptions{Kind: Container})
 	if err != nil || dir != "/dir" || stat.Kind() != Persistent && stat.Kind() != Container {
 		t.Fatalf("Create = %q, %+v, %v", dir, stat, err)
@@ -180,8 +183,7 @@ func TestSingleReadOnly(t *testing.T) {
 func TestSingleClose(t *testing.T) {
 	ctx := testCtx(t)
 	servers, conn, root := realRoot(t)
-	o := openOne(t, Config{Servers: servers, Timeout: 30 * time.Second})
-	q := record(t, o)
+	o, q := openRecorded(t, Config{Servers: servers, Timeout: 30 * time.Second}, defaultTuning)
 	in, err := o.Enter(ctx, "/n-", nil, nil)
 	wantErr(t, err, nil)
 	id := o.Status().SessionID
@@ -215,8 +217,7 @@ func TestSingleExpires(t *testing.T) {
 	ctx := testCtx(t)
 	ens := zktest.Start(t, 1)
 	proxy := zktest.NewProxy(t, ens.Addr())
-	o := openOne(t, Config{Servers: proxy.Addr(), Timeout: time.Second})
-	q := record(t, o)
+	o, q := openRecorded(t, Config{Servers: proxy.Addr(), Timeout: time.Second}, defaultTuning)
 	in, err := o.Enter(ctx, "/n-", nil, nil)
 	wantErr(t, err, nil)
 	if _, _, err := o.Get(ctx, in.Path, true); err != nil {
@@ -259,8 +260,7 @@ func TestSingleExpires(t *testing.T) {
 func TestSingleIsTold(t *testing.T) {
 	ctx := testCtx(t)
 	servers, _, _ := realRoot(t)
-	o := openOne(t, Config{Servers: servers})
-	q := record(t, o)
+	o, q := openRecorded(t, Config{Servers: servers}, defaultTuning)
 	wantErr(t, o.Sync(ctx, "/"), nil)
 	expire(t, o.s)
 	q.wants("resync", "connection lost", "session over", ErrSessionOver.Error())
@@ -275,8 +275,7 @@ func TestSingleReconnects(t *testing.T) {
 			ctx := testCtx(t)
 			ens := zktest.Start(t, 1)
 			proxy := zktest.NewProxy(t, ens.Addr())
-			o := openOne(t, Config{Servers: proxy.Addr(), Timeout: 4 * time.Second})
-			q := record(t, o)
+			o, q := openRecorded(t, Config{Servers: proxy.Addr(), Timeout: 4 * time.Second}, defaultTuning)
 			in, err := o.Enter(ctx, "/n-", nil, nil)
 			wantErr(t, err, nil)
 			if _, _, err := o.Get(ctx, in.Path, true); err != nil {
@@ -328,8 +327,7 @@ func TestSingleLostAnswer(t *testing.T) {
 	addr := zktest.SharedReal(t)
 	root := zktest.RootOn(t, addr)
 	p := (&frameProxy{upstream: addr}).start(t)
-	o := openOne(t, Config{Servers: p.addr + root, Timeout: 30 * time.Second})
-	q := record(t, o)
+	o, q := openRecorded(t, Config{Servers: p.addr + root, Timeout: 30 * time.Second}, defaultTuning)
 	q.wants("resync")
 	eventually(t, "its version is known", o.tellsStat)
 	created := func(op wire.OpCode) bool { return op == wire.OpCreate || op == wire.OpCreate2 }
@@ -382,8 +380,7 @@ func TestSingleLostAnswer(t *testing.T) {
 func TestSingleFailsOver(t *testing.T) {
 	ctx := testCtx(t)
 	ens := zktest.Start(t, 3)
-	o := openOne(t, Config{Servers: ens.Addr(), Timeout: 20 * time.Second})
-	q := record(t, o)
+	o, q := openRecorded(t, Config{Servers: ens.Addr(), Timeout: 20 * time.Second}, defaultTuning)
 	in, err := o.Enter(ctx, "/n-", nil, nil)
 	wantErr(t, err, nil)
 	if _, _, err := o.Get(ctx, in.Path, true); err != nil {

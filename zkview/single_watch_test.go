@@ -18,8 +18,7 @@ import (
 func TestSingleEventsKeepTheirOrder(t *testing.T) {
 	ctx := testCtx(t)
 	servers, conn, root := realRoot(t)
-	o := openOne(t, Config{Servers: servers})
-	q := record(t, o)
+	o, q := openRecorded(t, Config{Servers: servers}, defaultTuning)
 	q.wants("resync")
 	const n = 200
 	var paths, want []string
@@ -72,8 +71,7 @@ func TestSingleUnwatch(t *testing.T) {
 	ctx := testCtx(t)
 	addr := zktest.SharedReal(t)
 	root := zktest.RootOn(t, addr)
-	o := openOne(t, Config{Servers: addr + root})
-	q := record(t, o)
+	o, q := openRecorded(t, Config{Servers: addr + root}, defaultTuning)
 	q.wants("resync")
 	eventually(t, "its version is known", o.tellsStat)
 	a, _, err := o.Create(ctx, "/a", nil, CreateOptions{})
@@ -177,9 +175,8 @@ func TestSingleIsGivenUp(t *testing.T) {
 			return dial(network, address, timeout)
 		}
 	}
-	o := openOneTuned(t, Config{Servers: servers, Logger: slog.New(slog.DiscardHandler)}, tune)
+	o, q := openRecorded(t, Config{Servers: servers, Logger: slog.New(slog.DiscardHandler)}, tune)
 	t.Cleanup(func() { close(stuck) })
-	q := record(t, o)
 	wantErr(t, o.Sync(ctx, "/"), nil)
 	o.s.mu.Lock()
 	conn := o.s.link.wire

@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -63,7 +65,7 @@ func conversations(root string) map[string][]step {
 	}
 	a := root + "/a"
 	return map[string][]step{
-		"unknown":           {{99, nil}},
+		"unknown":           {{opUnknown, nil}},
 		"createSession":     {{wire.OpCreateSession, nil}, {wire.OpPing, nil}},
 		"deleteContainer":   {{wire.OpDeleteContainer, path(root)}},
 		"reconfig":          {{wire.OpReconfig, reconfig}, {wire.OpReconfig, null}},
@@ -98,6 +100,10 @@ func conversations(root string) map[string][]step {
 	}
 }
 
+// opUnknown is no request. A server answers it, ends the connection, and may take in what
+// comes until then (UnimplementedRequestProcessor).
+const opUnknown wire.OpCode = 99
+
 // converse makes a conversation and writes down what the server says, with zxids
 // counted from the first.
 func converse(t *testing.T, address string, steps []step) string {
@@ -109,6 +115,15 @@ func converse(t *testing.T, address string, steps []step) string {
 	base := c.ask(wire.OpSync, path("/")).zxid
 	var said strings.Builder
 	for _, s := range append(steps, step{wire.OpPing, nil}) {
+		if s.op == wire.OpPing && steps[len(steps)-1].op == opUnknown {
+			switch _, err := c.frame(); {
+			case err == nil:
+				return said.String() + "something else\n"
+			case errors.Is(err, os.ErrDeadlineExceeded):
+				return said.String() + "nothing\n"
+			}
+			return said.String() + "the end\n"
+		}
 		c.xid++
 		var e wire.Encoder
 		e.Int(c.xid)

@@ -215,10 +215,11 @@ func (c *Conn) takeOwn(r *request, length int64) error {
 	return nil
 }
 
-// readWhole reads n bytes into a slice that grows as they arrive, since n is only
-// what the server says; or drops them.
+// readWhole reads n bytes, or drops them. What it reads into is as large at once for
+// replies as they are common, and beyond grows as they arrive, since n is only what the
+// server says.
 func (c *Conn) readWhole(n int64, drop bool) ([]byte, error) {
-	const step = 1 << 20
+	const step, common = 1 << 20, 16 << 20
 	if drop {
 		for n > 0 {
 			m, err := c.in.Discard(int(min(n, step)))
@@ -230,7 +231,7 @@ func (c *Conn) readWhole(n int64, drop bool) ([]byte, error) {
 		}
 		return nil, nil
 	}
-	b := make([]byte, 0, min(n, step))
+	b := make([]byte, 0, min(n, common))
 	for int64(len(b)) < n {
 		if len(b) == cap(b) {
 			b = slices.Grow(b, int(min(n-int64(len(b)), int64(len(b)))))

@@ -175,8 +175,8 @@ func TestCallGivesUpWhileTheServerDoesNotRead(t *testing.T) {
 			results <- err
 		}()
 	}
-	// The writer is stuck once the bytes sent stand still.
-	for before := int64(-1); before != c.Stats().BytesOut; <-time.After(100 * time.Millisecond) {
+	// The writer is stuck once it has begun and the bytes sent stand still.
+	for before := int64(-1); before != c.Stats().BytesOut || before < wire.MaxRequest; <-time.After(100 * time.Millisecond) {
 		before = c.Stats().BytesOut
 	}
 	cancel()

@@ -35,6 +35,9 @@ type Dialer struct {
 	AllowReadOnly bool
 	// Backoff is applied inside Dial.
 	Backoff Backoff
+	// Connect makes the TCP connection, and blocks for that; nil is a plain net.Dialer.
+	// ConnectTimeout is a limit of its ctx.
+	Connect func(ctx context.Context, network, address string) (net.Conn, error)
 	// Events are told what happens.
 	Events Events
 
@@ -107,8 +110,7 @@ var errReplaced = errors.New("a new connection took the place of this one")
 // open does TCP and TLS.
 func (d *Dialer) open(ctx context.Context, network, address string) (*Conn, error) {
 	limit := orDefault(d.ConnectTimeout, 2*time.Second)
-	nd := net.Dialer{Timeout: limit, KeepAlive: 15 * time.Second}
-	raw, err := nd.DialContext(ctx, network, address)
+	raw, err := d.connect(ctx, limit, network, address)
 	if err != nil {
 		return nil, dialError(address, limit, err)
 	}
@@ -124,6 +126,17 @@ func (d *Dialer) open(ctx context.Context, network, address string) (*Conn, erro
 		return nil, tlsError(address, limit, err)
 	}
 	return newConn(d, address, raw, tc, time.Now().Add(limit)), nil
+}
+
+// connect does TCP.
+func (d *Dialer) connect(ctx context.Context, limit time.Duration, network, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if d.Connect != nil {
+		return d.Connect(ctx, network, address)
+	}
+	nd := net.Dialer{KeepAlive: 15 * time.Second}
+	return nd.DialContext(ctx, network, address)
 }
 
 // tlsConfig is TLS with the name that the server's certificate must have.

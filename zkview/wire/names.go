@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"unsafe"
 )
 
 // Names is a vector of strings as a server sent it: checked, but not decoded, so
@@ -31,10 +32,11 @@ func (n *Names) Next() []byte {
 	return name
 }
 
-// Strings decodes all names, as parts of one string.
+// Strings decodes all names. They are parts of the bytes that the server sent, which
+// nobody changes: the memory of these stays while a name does.
 func (n Names) Strings() []string {
 	names := make([]string, n.n)
-	all, at := string(n.raw), 0
+	all, at := unsafe.String(unsafe.SliceData(n.raw), len(n.raw)), 0
 	for i := range names {
 		size := int(binary.BigEndian.Uint32(n.raw[at:]))
 		at += 4
