@@ -67,6 +67,7 @@ func newApp(ctx context.Context, o Options) *app {
 	one := &holding{Opened: Opened{Session: o.Session, Title: o.Title, Start: o.Start, Sandbox: o.Sandbox}}
 	a.held.add(one)
 	a.main = a.newRunning(one, o)
+	a.opts.Lab = nil
 	return a
 }
 

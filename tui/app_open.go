@@ -11,12 +11,13 @@ import (
 	"zkdeck/zkview"
 )
 
-// open opens what was chosen on the start screen, aside.
-func (a *app) open(c Choice) tea.Cmd {
+// open opens what was chosen on the start screen, aside; with lab the lock lab is in
+// front then.
+func (a *app) open(c Choice, lab bool) tea.Cmd {
 	a.lastGen++
 	gen := a.lastGen
 	ctx, cancel := context.WithCancel(a.ctx)
-	a.start.begun(&opening{gen: gen, choice: c, cancel: cancel})
+	a.start.begun(&opening{gen: gen, choice: c, lab: lab, cancel: cancel})
 	held, call := &a.held, a.opts.Begin.Open
 	return func() tea.Msg {
 		defer cancel()
@@ -42,6 +43,9 @@ func (a *app) openedCame(msg openedMsg) tea.Cmd {
 	if was.choice.Kind == ChoiceServers {
 		a.opts.Begin = a.opts.Begin.used(was.choice.Text)
 	}
+	if was.lab {
+		a.opts.Lab = &LabStart{}
+	}
 	return a.show(msg.opened, was.typed)
 }
 
@@ -61,6 +65,7 @@ func (a *app) show(one *holding, typed []tea.KeyPressMsg) tea.Cmd {
 		o.Theme = "dark"
 	}
 	a.main, a.start, a.alone = a.newRunning(one, o), nil, nil
+	a.opts.Lab = nil // of the first session alone
 	m := a.main.model
 	m.profile = a.profile
 	m.restyle()
@@ -141,7 +146,7 @@ func (a *app) connect(arg string) tea.Cmd {
 		a.start.failed(err)
 		return nil
 	}
-	return a.open(c)
+	return a.open(c, false)
 }
 
 // startInput hands what is typed and clicked to the start screen, and does what
@@ -162,7 +167,7 @@ func (a *app) startInput(msg tea.Msg) tea.Cmd {
 			a.start = nil
 		}
 	case startOpens:
-		return a.open(s.chosen)
+		return a.open(s.chosen, s.lab)
 	}
 	return cmd
 }

@@ -31,7 +31,7 @@ func commands() []command {
 		{"ops", nil, "every request that we sent", func(m *model, _ string) tea.Cmd { m.openOps(); return nil }},
 		{"messages", nil, "what was said before", func(m *model, _ string) tea.Cmd { m.openMessages(); return nil }},
 		{"help", nil, "all keys", func(m *model, _ string) tea.Cmd {
-			m.dialogs.push(newHelpDialog(m.dialogs.nextID(), m.keys))
+			m.dialogs.push(newHelpDialog(m.keys, m.screens.titleOf(m.screens.front)))
 			return nil
 		}},
 		{"create", nil, "create a znode here", func(m *model, _ string) tea.Cmd { m.create(); return nil }},
@@ -51,6 +51,7 @@ func commands() []command {
 		{"ask", nil, "ask who holds a lock to give it back", func(m *model, arg string) tea.Cmd { return m.lockCommand(actAskBack, arg) }},
 		{"break", nil, "break a lock", func(m *model, arg string) tea.Cmd { return m.lockCommand(actBreak, arg) }},
 		{"ensemble", nil, "the servers on this machine", func(m *model, arg string) tea.Cmd { return m.openEnsembles(arg) }},
+		{"lab", append(recipeNames(), "lesson"), "the lock lab, with one or two recipes, or a lesson", func(m *model, arg string) tea.Cmd { return m.labCommand(arg) }},
 		{"connect", nil, "open other servers, a profile or the sandbox", func(m *model, arg string) tea.Cmd { return m.connect(arg) }},
 		{"tour", nil, "a look around in five steps", func(m *model, _ string) tea.Cmd { m.beginTour(); return nil }},
 		{"theme", []string{"dark", "light"}, "colours for a dark or a light background", func(m *model, arg string) tea.Cmd { return m.themeCommand(arg) }},

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -18,9 +19,16 @@ type helpDialog struct {
 
 var _ dialog = (*helpDialog)(nil)
 
-// newHelpDialog makes the help of keys; disabled ones are left out.
-func newHelpDialog(_ int, keys KeyMap) dialog {
-	return &helpDialog{groups: append(keys.groups(), dkeys.group()), search: newTextBox(false, "")}
+// newHelpDialog makes the help of keys; disabled ones are left out. Those of the screen
+// with that title come first; "" is the tree.
+func newHelpDialog(keys KeyMap, screen string) dialog {
+	groups := append(keys.groups(), dkeys.group())
+	if word, _, _ := strings.Cut(screen, " "); word != "" { // after it a title may have a figure
+		word = strings.ToLower(strings.TrimSuffix(word, "s"))
+		has := func(g keyGroup) int { return boolInt(strings.Contains(strings.ToLower(g.Title), word)) }
+		slices.SortStableFunc(groups, func(a, b keyGroup) int { return has(b) - has(a) })
+	}
+	return &helpDialog{groups: groups, search: newTextBox(false, "")}
 }
 
 func (d *helpDialog) title() string   { return "Keys" }

@@ -80,7 +80,7 @@ func zoo(t *testing.T) map[string]dialog {
 	stat := zkview.Stat{Czxid: 1, Version: 3, MtimeMS: 1_700_000_000_000}
 	out := map[string]dialog{
 		"confirm": newConfirmDialog(1, hostile, hostile+" "+strings.Repeat("long ", 60), "Quit", nil),
-		"help":    newHelpDialog(1, DefaultKeyMap()),
+		"help":    newHelpDialog(DefaultKeyMap(), ""),
 		"create":  newCreateDialog(1, newFake(), path, zkview.Persistent, checkAny),
 		"no":      newCreateDialog(1, newFake(), path, zkview.Ephemeral, checkAny),
 		"edit":    newEditDialog(1, newFake(), path, []byte("{\n\t\"a\": 1,\r\n"+strings.ToValidUTF8(hostile, "")+"}"), stat, t.TempDir()),
@@ -251,7 +251,7 @@ func deleteDone(t *testing.T, f *fakeCluster, report zkview.RemoveReport, path s
 }
 
 func TestHelpSearch(t *testing.T) {
-	r := rig{t: t, d: newHelpDialog(1, DefaultKeyMap())}
+	r := rig{t: t, d: newHelpDialog(DefaultKeyMap(), "")}
 	r.typeText("delete")
 	r.wantScreen("mark for delete", "Do")
 	if strings.Contains(r.screen(100, 40), "half a screen") {
@@ -272,8 +272,24 @@ func TestHelpSearch(t *testing.T) {
 	}
 	keys := DefaultKeyMap()
 	keys.readOnly()
-	if strings.Contains(rigScreen(newHelpDialog(1, keys)), "create a znode") {
+	if strings.Contains(rigScreen(newHelpDialog(keys, "")), "create a znode") {
 		t.Error("a disabled key is in the help")
+	}
+}
+
+// The help of a screen begins with that screen's keys.
+func TestHelpBeginsWhereOneIs(t *testing.T) {
+	for title, first := range map[string]string{
+		"": "Move", locksTitle: "Locks", ensemblesTitle: "Ensembles", labTitle: "Lab", findTitle: "Find and Size", sizeTitle: "Find and Size",
+		"Activity 1,200/s": "Activity", compareTitle: "Compare",
+	} {
+		d := newHelpDialog(DefaultKeyMap(), title).(*helpDialog)
+		if got := d.rows()[0].head; got != first {
+			t.Errorf("on %q it begins with %s", title, got)
+		}
+		if len(d.groups) != len(newHelpDialog(DefaultKeyMap(), "").(*helpDialog).groups) {
+			t.Errorf("on %q keys are missing", title)
+		}
 	}
 }
 

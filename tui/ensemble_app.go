@@ -92,7 +92,7 @@ func (a *app) openTree(servers string) tea.Cmd {
 	}
 	c := Choice{ChoiceServers, servers}
 	a.start.pick(c)
-	return a.open(c)
+	return a.open(c, false)
 }
 
 // aloneInput takes what is typed and clicked on the board over the start screen, and

@@ -33,6 +33,12 @@ type KeyMap struct {
 	StartServer, StopServer, KillServer, PauseServer          key.Binding // of a server
 	RestartServer, WipeServer, RemoveServer                   key.Binding
 	ServerLog, AllLogs, LogFollow, LogBefore, LogAfter        key.Binding // of logs
+	LabScreen, LabRun, LabStep, LabSlower, LabFaster          key.Binding // of the lock lab
+	LabAdd, LabLess, LabKill, LabCrash, LabFreeze, LabTry     key.Binding
+	LabRecipe, LabRecipeBack, LabFence, LabLanes, LabOther    key.Binding
+	LabSetup, LabAgain, LabReset, LabNotes, LabWhere          key.Binding
+	LabBefore, LabAfter, LabLessons                           key.Binding
+	LessonNext, LessonPrev, LessonPage                        key.Binding // of a lesson
 }
 
 // keyGroup is a heading of the help with its keys.
@@ -166,6 +172,34 @@ func DefaultKeyMap() KeyMap {
 		LogBefore:       b("[", "in a log: that of the server before", "["),
 		LogAfter:        b("]", "in a log: that of the next server", "]"),
 
+		LabScreen:     b("7", "the lock lab: workers that contend for one lock, slowly", "7"),
+		LabRun:        b("space", "stand still, and on", "space"),
+		LabStep:       b(". n", "let one request go, and stand still", ".", "n"),
+		LabSlower:     b("<", "slower: hold each request for longer", "<"),
+		LabFaster:     b(">", "faster, up to full speed", ">"),
+		LabAdd:        b("+", "one worker more", "+", "="),
+		LabLess:       b("-", "one worker less", "-"),
+		LabKill:       b("x", "end the worker: its session is closed, and its znode goes at once", "x", "delete"),
+		LabCrash:      b("K", "crash the worker: its znode stays until its session times out", "K"),
+		LabFreeze:     b("f", "freeze the worker, as in a long pause of its program, and thaw it", "f"),
+		LabTry:        b("t", "let the worker try instead of wait, at its next turn", "t"),
+		LabBefore:     b("← ↑ k", "the worker before in line", "left", "up", "k"),
+		LabAfter:      b("→ ↓ j", "the next worker in line", "right", "down", "j"),
+		LabRecipe:     b("r", "the next recipe for this lane", "r"),
+		LabRecipeBack: b("R", "the recipe before", "R"),
+		LabFence:      b("F", "let the resource refuse late writes, or take every one", "F"),
+		LabLanes:      b("d", "two lanes side by side, or this one alone", "d"),
+		LabOther:      b("tab", "to the other lane", "tab", "shift+tab"),
+		LabSetup:      b("e", "recipes, number of workers, times, pace", "e"),
+		LabAgain:      b("o", "all over again", "o"),
+		LabReset:      b("0", "count from zero", "0"),
+		LabNotes:      b("m", "all of the commentary of this lane", "m"),
+		LabWhere:      b("w", "run on the servers of this session, or on a sandbox of its own", "w"),
+		LabLessons:    b("l", "the lessons", "l"),
+		LessonNext:    b("n", "in a lesson: the next page", "n"),
+		LessonPrev:    b("N", "in a lesson: the page before", "N"),
+		LessonPage:    b("enter", "in a lesson: the page alone, to be read", "enter"),
+
 		TourNext: b("n", "in the tour, which :tour begins: the next step", "n"),
 		TourSkip: b("N", "in the tour: skip the rest", "N"),
 	}
@@ -176,7 +210,7 @@ func (k *KeyMap) groups() []keyGroup {
 	return []keyGroup{
 		{"Move", []key.Binding{k.Up, k.Down, k.Top, k.Bottom, k.HalfUp, k.HalfDown, k.PageUp, k.PageDown, k.Open, k.Close, k.Toggle, k.LastPlace}},
 		{"Look", []key.Binding{k.Focus, k.PrevTab, k.NextTab, k.Zoom, k.Raw, k.Wrap, k.Diff, k.MarkEntry, k.Refresh, k.Load, k.Sort, k.Filter, k.Command, k.Find, k.Sizes, k.Ops}},
-		{"Screens", []key.Binding{k.TreeScreen, k.LocksScreen, k.ActivityScreen, k.ActivityPane, k.EnsemblesScreen, k.Comparison}},
+		{"Screens", []key.Binding{k.TreeScreen, k.LocksScreen, k.ActivityScreen, k.ActivityPane, k.EnsemblesScreen, k.LabScreen, k.Comparison}},
 		{"Do", []key.Binding{
 			k.Create, k.Edit, k.EditExternal, k.Delete, k.Mark, k.CopyTo, k.MoveTo, k.Rename, k.Import, k.Export, k.Compare,
 			k.CopyPath, k.CopyValue,
@@ -187,6 +221,7 @@ func (k *KeyMap) groups() []keyGroup {
 		{"An opened lock", []key.Binding{k.ShowContender, k.AskBack, k.BreakLock, k.Jump, k.CopyPath, k.LockSpan, k.Pause, k.LockTrouble, k.LockPast}},
 		{"Activity", []key.Binding{k.Pause, k.ShowChange, k.Jump, k.FollowHere, k.TopOrder, k.ClearFeed, k.EndScreen}},
 		{"Ensembles", k.ensembles()},
+		{"Lab", k.lab()},
 		{"Compare", []key.Binding{k.GoLeft, k.GoRight}},
 		{"Command bar", []key.Binding{k.Accept, k.Complete, k.CompleteBack, k.HistoryBack, k.HistoryOn, k.EraseBack}},
 		{"Start screen", k.start()},
@@ -201,7 +236,7 @@ func (k *KeyMap) start() []key.Binding {
 	if k.EnsemblesScreen.Enabled() {
 		keys = append(keys, named(k.EnsemblesScreen, "ensembles on this machine"))
 	}
-	return keys
+	return append(keys, named(k.LabScreen, "the lock lab, on the sandbox"))
 }
 
 // ensembles are the keys of the board and of the logs that it opens.
@@ -210,6 +245,15 @@ func (k *KeyMap) ensembles() []key.Binding {
 		k.NewEnsemble, k.PrevEnsemble, k.NextEnsemble, k.StartServer, k.StartAll, k.StopServer, k.StopAll, k.KillServer, k.KillLeader,
 		k.PauseServer, k.RestartServer, k.WipeServer, k.AddServer, k.RemoveServer, k.TakeDown, k.ConnectHere, k.CopyConnect, k.ShellCommand,
 		k.AllEvents, k.ServerLog, k.AllLogs, k.LogFollow, k.LogBefore, k.LogAfter,
+	}
+}
+
+// lab are the keys of the lock lab.
+func (k *KeyMap) lab() []key.Binding {
+	return []key.Binding{
+		k.LabRun, k.LabStep, k.LabSlower, k.LabFaster, k.LabBefore, k.LabAfter, k.LabOther,
+		k.LabCrash, k.LabFreeze, k.LabKill, k.LabTry, k.LabAdd, k.LabLess, k.LabRecipe, k.LabRecipeBack, k.LabLanes, k.LabFence,
+		k.LabSetup, k.LabAgain, k.LabReset, k.LabNotes, k.LabWhere, k.LabLessons, k.LessonNext, k.LessonPrev, k.LessonPage, k.EndScreen,
 	}
 }
 

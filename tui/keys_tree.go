@@ -32,7 +32,7 @@ func (m *model) globalKey(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(msg, k.Quit):
 		return m.quit(), true
 	case key.Matches(msg, k.Help):
-		m.dialogs.push(newHelpDialog(m.dialogs.nextID(), m.keys))
+		m.dialogs.push(newHelpDialog(m.keys, ""))
 	case key.Matches(msg, k.Ops):
 		m.openOps()
 	case key.Matches(msg, k.Focus):

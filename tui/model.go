@@ -65,6 +65,7 @@ type model struct {
 	locks    *locks
 	board    *ensembleBoard // nil where there are no ensembles
 	leases   *leaseDesk
+	lab      *labDesk
 	leaving  dialog // asks whether to give up our leases
 	pane     bool   // it shows below the tree
 	tour     tour
@@ -105,12 +106,14 @@ func newModel(ctx context.Context, o Options) *model {
 	m.locks = newLocks(ctx, func() lockBoard { return newBoard(o) })
 	m.leases = newLeaseDesk(o)
 	m.locks.held = m.leases.ours
+	m.lab = newLabDesk(m)
 	m.tree.lockAt = m.locks.lockAt
 	m.tree.tree, m.unsorted = zkview.NewTree(), map[string]bool{}
 	m.tree.sel = "/"
 	m.header.update(o.Session.Status())
 	if m.header.status.ReadOnly {
 		m.keys.readOnly()
+		m.lab.readOnly = true
 	}
 	if m.board = o.board; m.board == nil {
 		m.keys.noEnsembles()
@@ -143,6 +146,9 @@ func (m *model) Init() tea.Cmd {
 	if m.opts.Theme == "auto" || m.opts.Theme == "" {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
+	if m.opts.Lab != nil {
+		cmds = append(cmds, m.startLab(*m.opts.Lab))
+	}
 	return tea.Batch(cmds...)
 }
 
@@ -153,6 +159,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	was := m.tree.sel
 	cmd := m.dispatch(msg)
 	m.followLeases()
+	m.followLab()
 	if m.quitting {
 		return m, tea.Quit
 	}
@@ -277,6 +284,9 @@ func (m *model) dialogMessage(msg tea.Msg) tea.Cmd {
 			return cmd
 		}
 		if cmd, taken := m.leasesMessage(msg); taken {
+			return cmd
+		}
+		if cmd, taken := m.labMessage(msg); taken {
 			return cmd
 		}
 		return m.dialogs.update(msg)

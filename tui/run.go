@@ -59,6 +59,11 @@ type Options struct {
 	// them.
 	Ensembles *ensemble.Store
 
+	// Lab opens the program with the lock lab in front of the first session; nil: with
+	// its tree. Lessons is the folder of a person's own lessons for it, empty for none.
+	Lab     *LabStart
+	Lessons string
+
 	// ensembles takes the place of Ensembles in tests; board is that of the program.
 	ensembles ensembleStore
 	board     *ensembleBoard

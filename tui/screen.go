@@ -191,7 +191,7 @@ func (m *model) screenKey(top scene, msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, k.Quit):
 		return m.quit()
 	case key.Matches(msg, k.Help):
-		m.dialogs.push(newHelpDialog(m.dialogs.nextID(), m.keys))
+		m.dialogs.push(newHelpDialog(m.keys, top.title()))
 	case key.Matches(msg, k.Ops):
 		m.openOps()
 	case key.Matches(msg, k.Command):
@@ -223,6 +223,8 @@ func (m *model) openScreen(msg tea.KeyPressMsg) tea.Cmd {
 		return m.togglePane()
 	case key.Matches(msg, m.keys.EnsemblesScreen):
 		return m.openEnsembles("")
+	case key.Matches(msg, m.keys.LabScreen):
+		return m.openLab()
 	}
 	return nil
 }
@@ -260,9 +262,9 @@ func (m *model) screenNames() []span {
 		{m.st.text, "  "},
 		{ink(at != 0 && at == m.screens.front), m.locksNumber() + " " + locksTitle},
 	}
-	board := m.screens.numbered(m.ensemblesNumber())
+	board, lab := m.screens.numbered(m.ensemblesNumber()), m.screens.numbered(m.labNumber())
 	for _, o := range m.screens.open {
-		if o.id == at || o.id == board {
+		if o.id == at || o.id == board || o.id == lab {
 			continue
 		}
 		name := safetext.CleanLine(o.title())
@@ -273,6 +275,9 @@ func (m *model) screenNames() []span {
 	}
 	if m.board != nil {
 		names = append(names, span{m.st.text, "  "}, span{ink(board != 0 && board == m.screens.front), m.ensemblesNumber() + " " + ensemblesTitle})
+	}
+	if lab != 0 || m.width >= labNamed { // paths need the room more than what nobody has opened
+		names = append(names, span{m.st.text, "  "}, span{ink(lab != 0 && lab == m.screens.front), m.labNumber() + " " + labTitle})
 	}
 	return names
 }

@@ -23,6 +23,7 @@ import (
 
 	"zkdeck/internal/screentest"
 	"zkdeck/internal/zktest"
+	"zkdeck/lockctl/lab"
 	"zkdeck/zkview"
 	"zkdeck/zkview/sandbox"
 )
@@ -88,6 +89,8 @@ type setup struct {
 	tea  []tea.ProgramOption
 	// board takes the place of the session's own, if it is not nil.
 	board *fakeBoard
+	// lab, if not nil, starts the runs of the lock lab.
+	lab func(context.Context, lab.Options) (labRun, error)
 }
 
 // openScreen starts zkdeck on servers in a terminal of w x h.
@@ -108,6 +111,9 @@ func openScreen(t *testing.T, servers string, w, h int, change ...func(*setup)) 
 	m := newModel(ctx, s.opts)
 	if s.board != nil {
 		m.locks.open = func() lockBoard { return s.board }
+	}
+	if s.lab != nil {
+		m.lab.start = s.lab
 	}
 	end := sync.OnceFunc(func() {
 		cancel()

@@ -23,7 +23,11 @@ type startRow struct {
 	servers   string // of a profile
 	readOnly  bool
 	ensembles bool // it leads to the board, and is no choice
+	lab       bool // the sandbox, with the lab in front
 }
+
+// leads tells that a row is not one of the list of what was used or written down.
+func (r *startRow) leads() bool { return r.ensembles || r.lab }
 
 // fieldRow is the place of the field among the rows.
 const fieldRow = 1
@@ -32,6 +36,7 @@ const fieldRow = 1
 type opening struct {
 	gen    int
 	choice Choice
+	lab    bool // with the lab in front
 	cancel context.CancelFunc
 	typed  []tea.KeyPressMsg // meanwhile, for the session
 }
@@ -52,6 +57,7 @@ type startScreen struct {
 
 	opening *opening
 	chosen  Choice
+	lab     bool    // with the lab in front
 	said    message // empty: nothing
 	dialogs dialogs
 
@@ -83,6 +89,7 @@ func newStartScreen(b *Begin, over string, ensembles bool) *startScreen {
 	} else {
 		s.keys.noEnsembles()
 	}
+	s.rows = append(s.rows, startRow{lab: true})
 	for _, p := range b.Profiles {
 		s.rows = append(s.rows, startRow{choice: Choice{ChoiceProfile, p.Name}, servers: p.Servers, readOnly: p.ReadOnly})
 	}
@@ -99,7 +106,7 @@ func newStartScreen(b *Begin, over string, ensembles bool) *startScreen {
 // pick selects what c is; servers without a row go to the field.
 func (s *startScreen) pick(c Choice) {
 	for i, r := range s.rows {
-		if i != fieldRow && r.choice == c {
+		if i != fieldRow && !r.leads() && r.choice == c {
 			s.list.sel(i)
 			return
 		}

@@ -202,11 +202,15 @@ func (s *startScreen) listLines(p *startPage, roomy bool) {
 		if i <= fieldRow {
 			continue
 		}
-		if r.ensembles {
-			s.ensemblesRow(p, i, roomy)
+		switch {
+		case r.ensembles:
+			s.leadingRow(p, i, s.keys.EnsemblesScreen.Help().Key, "Launch an ensemble", "real ZooKeeper servers on this machine, to try things on and to break", roomy)
+			continue
+		case r.lab:
+			s.leadingRow(p, i, s.keys.LabScreen.Help().Key, "Open the lock lab", "workers that contend for a lock, slowly: see why the recipe is what it is", roomy)
 			continue
 		}
-		if kind, before := r.choice.Kind, s.rows[i-1]; roomy && (i == fieldRow+1 || before.ensembles || kind != before.choice.Kind) {
+		if kind, before := r.choice.Kind, s.rows[i-1]; roomy && (i == fieldRow+1 || before.leads() || kind != before.choice.Kind) {
 			if i > fieldRow+1 {
 				p.blank()
 			}
@@ -228,14 +232,14 @@ func (s *startScreen) listLines(p *startPage, roomy bool) {
 	}
 }
 
-// ensemblesRow appends the row that leads to the ensembles.
-func (s *startScreen) ensemblesRow(p *startPage, row int, roomy bool) {
-	const what = "real ZooKeeper servers on this machine, to try things on and to break"
-	left := []span{{p.st.bold, "Launch an ensemble"}}
-	if !roomy && p.width > len(what)+26 {
+// leadingRow appends a row that leads elsewhere than to a session, and below it what
+// is there.
+func (s *startScreen) leadingRow(p *startPage, row int, key, name, what string, roomy bool) {
+	left := []span{{p.st.bold, name}}
+	if !roomy && p.width > len(what)+len(name)+8 {
 		left = append(left, span{p.st.dim, "  " + what})
 	}
-	s.item(p, row, s.keys.EnsemblesScreen.Help().Key, left, nil)
+	s.item(p, row, key, left, nil)
 	if roomy {
 		for _, l := range wrapWords(upper(what), p.width-7) {
 			p.add(row, false, []span{{p.st.dim, "      " + l}}, nil)
@@ -259,7 +263,7 @@ func (s *startScreen) footer(st *styles, width int) string {
 	if s.list.at == fieldRow {
 		word = "type"
 	}
-	hints := []hint{{k.Choose, word}, {k.Up, ""}, {k.Down, "move"}, {k.Sandbox, "sandbox"}, {k.ConnectTo, "connect to"}, {k.EnsemblesScreen, "ensembles"}}
+	hints := []hint{{k.Choose, word}, {k.Up, ""}, {k.Down, "move"}, {k.Sandbox, "sandbox"}, {k.ConnectTo, "connect to"}, {k.EnsemblesScreen, "ensembles"}, {k.LabScreen, "lab"}}
 	if s.over != "" {
 		hints = append(hints, hint{k.Back, "back"})
 	}

@@ -82,6 +82,8 @@ func (s *startScreen) key(msg tea.KeyPressMsg) startAct {
 		s.typeAt("")
 	case key.Matches(msg, k.EnsemblesScreen):
 		return startEnsembles
+	case key.Matches(msg, k.LabScreen):
+		return s.openLab()
 	case key.Matches(msg, k.Help):
 		s.help()
 	case key.Matches(msg, k.Back):
@@ -103,8 +105,11 @@ func (s *startScreen) help() {
 // choose opens the selected row; on the field it begins to type.
 func (s *startScreen) choose() startAct {
 	r := s.rows[s.list.at]
-	if r.ensembles {
+	switch {
+	case r.ensembles:
 		return startEnsembles
+	case r.lab:
+		return s.openLab()
 	}
 	if s.list.at == fieldRow {
 		s.typeAt("")
@@ -121,7 +126,14 @@ func (s *startScreen) take(c Choice) startAct {
 			return startStays
 		}
 	}
-	s.chosen = c
+	s.chosen, s.lab = c, false
+	return startOpens
+}
+
+// openLab opens the sandbox with the lab in front.
+func (s *startScreen) openLab() startAct {
+	s.list.sel(slices.IndexFunc(s.rows, func(r startRow) bool { return r.lab }))
+	s.chosen, s.lab = Choice{Kind: ChoiceSandbox}, true
 	return startOpens
 }
 

@@ -43,8 +43,8 @@ func TestStartOpensWhatIsChosen(t *testing.T) {
 		keys []string
 		want Choice
 	}{
-		"profile":       {[]string{"down", "down", "enter"}, Choice{ChoiceProfile, "prod-eu"}},
-		"second":        {[]string{"j", "j", "j", "enter"}, Choice{ChoiceProfile, "dev"}},
+		"profile":       {[]string{"down", "down", "down", "enter"}, Choice{ChoiceProfile, "prod-eu"}},
+		"second":        {[]string{"j", "j", "j", "j", "enter"}, Choice{ChoiceProfile, "dev"}},
 		"recent":        {[]string{"G", "enter"}, Choice{ChoiceServers, "127.0.0.1:2182"}},
 		"typed":         {[]string{"c", "zk-9:2181/x", "enter"}, Choice{ChoiceServers, "zk-9:2181/x"}},
 		"field by row":  {[]string{"down", "enter", "jkqsc", "enter"}, Choice{ChoiceServers, "jkqsc"}},

@@ -47,6 +47,7 @@ type styles struct {
 	text, dim, accent, good, warn, bad ink
 	bold, title, strike, danger        ink
 	point                              ink // a key that is pointed at
+	lit                                ink // a watch that has just fired
 	alarm, caution                     ink // lines across the screen that nobody may overlook
 	// mono tells that colours are absent, so that words must carry everything.
 	mono bool
@@ -67,6 +68,9 @@ type glyphs struct {
 	spark                                               [8]string // from nothing to the most
 	midBranch, lastBranch                               string    // of a queue that is drawn as a tree
 	partBlock, unseen                                   string    // of a timeline: a part of a cell, and not seen
+	crossing                                            string    // of two rules
+	head, up                                            string    // of arrows towards a znode that is watched
+	litRule, litTee, litCorner                          string    // of such an arrow whose watch has just fired
 }
 
 var (
@@ -78,6 +82,7 @@ var (
 		eighths: []string{"▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"},
 		newer:   "▲", resync: "↻", block: "▇", cross: "✕", spark: [8]string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 		midBranch: "├", lastBranch: "└", partBlock: "▂", unseen: "░",
+		crossing: "┼", head: "◄", up: "↑", litRule: "═", litTee: "╤", litCorner: "╕",
 	}
 	asciiGlyphs = glyphs{
 		open: "v", closed: ">", bullet: "*", half: "%", ring: "o", dotted: ".", warnSign: "!",
@@ -87,6 +92,7 @@ var (
 		eighths: []string{"#"},
 		newer:   "^", resync: "@", block: "=", cross: "x", spark: [8]string{"_", ".", ":", "-", "=", "+", "*", "#"},
 		midBranch: "|", lastBranch: "`", partBlock: "-", unseen: "?",
+		crossing: "+", head: "<", up: "^", litRule: "=", litTee: "#", litCorner: "#",
 	}
 )
 
@@ -149,7 +155,7 @@ func newStyles(profile colorprofile.Profile, dark, ascii bool) *styles {
 	st.strike = mk(p.bad, func(s ansi.Style) ansi.Style { return s.Strikethrough(true) })
 	loud := func(s ansi.Style) ansi.Style { return s.Bold().Reverse(true) }
 	st.point = mk(p.accent, loud)
-	st.danger = mk(p.bad, bold)
+	st.danger, st.lit = mk(p.bad, bold), mk(p.warn, bold)
 	st.alarm, st.caution = mk(p.bad, loud), mk(p.warn, loud)
 	return st
 }

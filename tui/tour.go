@@ -111,7 +111,7 @@ func (m *model) tourKey(msg tea.KeyPressMsg) (cmd tea.Cmd, taken bool) {
 
 // tourShows tells that there is a tour and something to point at.
 func (m *model) tourShows() bool {
-	return m.tour.on && m.session != 0 && !m.lay.tooSmall && !m.boardInFront()
+	return m.tour.on && m.session != 0 && !m.lay.tooSmall && !m.boardInFront() && !m.labInFront()
 }
 
 // watchTour runs after every message: a step is over when the person did what it

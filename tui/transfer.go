@@ -103,6 +103,7 @@ func (m *model) close() {
 	m.screens.close()
 	m.activity.stop()
 	m.locks.close()
+	m.lab.close()
 	m.feed.Close()
 	m.tour.close()
 }
