@@ -146,9 +146,9 @@ func (w *world) startByHand(b *testing.B) time.Duration {
 // killLeaders kills the leader on the board again and again, starts it again, and
 // returns how long it was until the board told of the next one.
 func (w *world) killLeaders(b *testing.B) []time.Duration {
-	r := w.start(b, w.ours)
+	r := w.start(b, w.ours) // on what it was connected to last, if another part ran before
 	defer r.end()
-	r.WaitForText("Launch an ensemble")
+	r.WaitForText(firstFrameHas)
 	r.Type("6")
 	var took []time.Duration
 	for range leaderKills {

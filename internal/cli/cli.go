@@ -100,7 +100,7 @@ var commands = []func(*flags) *cobra.Command{
 	watchCommand,
 	locksCommand, lockCommand,
 	exportCommand, importCommand, rmCommand, diffCommand, cpCommand, mvCommand,
-	sandboxCommand, ensembleCommand,
+	sandboxCommand, ensembleCommand, labCommand,
 }
 
 // rootCommand is `zkdeck [SERVERS]`, which opens the screen.

@@ -96,6 +96,13 @@ func sayScreen(ctx context.Context, s screen) error {
 	fmt.Printf("title=%s servers=%s path=%s pin=%s readonly=%t timeout=%s\n",
 		s.target.title(), s.target.Servers, s.target.path, s.target.pin, s.target.ReadOnly, s.target.Timeout)
 	fmt.Printf("theme=%s ascii=%t mouse=%t\n", s.look.theme, s.look.ascii, s.look.mouse)
+	if l := s.lab; l != nil {
+		fmt.Printf("lab here=%t lesson=%s lanes=%d", l.Here, l.Lesson, len(l.Lanes))
+		for _, o := range l.Lanes {
+			fmt.Printf(" %s/%d/%s/%s", o.Recipe, o.Workers, o.Hold, o.Think)
+		}
+		fmt.Println()
+	}
 	if t := s.target.TLS; t != nil {
 		fmt.Printf("tls name=%s insecure=%t\n", t.ServerName, t.Insecure)
 	}
@@ -107,6 +114,7 @@ func sayScreen(ctx context.Context, s screen) error {
 const noPause = "atexit_sleep_ms=0"
 
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
@@ -168,6 +176,7 @@ profiles:
 // TestWhatIsShown sees what is opened where nothing was used before; of the start
 // screen also how it says so.
 func TestWhatIsShown(t *testing.T) {
+	t.Parallel()
 	noDefault := strings.Replace(settings, "profile: home", "", 1)
 	for name, c := range map[string]struct {
 		settings  string

@@ -12,6 +12,7 @@ import (
 // TestConnecting sees that a person is told what a command waits for, and that it is
 // gone from the screen afterwards.
 func TestConnecting(t *testing.T) {
+	t.Parallel()
 	term, _ := inTerminal(t, "", nil, "ls", "-s", "127.0.0.1:1", "--timeout", "8s")
 	term.WaitForText("connecting to 127.0.0.1:1, gives up after 8s: connection refused")
 	wantExit(t, term.Wait(), exitTrouble)
@@ -22,6 +23,7 @@ func TestConnecting(t *testing.T) {
 }
 
 func TestDumbTerminal(t *testing.T) {
+	t.Parallel()
 	term, _ := inTerminal(t, "", []string{"TERM=dumb"}, "ls", "-s", "127.0.0.1:1", "--timeout", "2s")
 	wantExit(t, term.Wait(), exitTrouble)
 	if screen := term.Screen(); strings.Contains(screen, "connecting") || strings.Count(strings.TrimSpace(screen), "\n") > 1 {

@@ -25,6 +25,7 @@ import (
 
 // TestDownloadScripts runs `zkdeck ensemble download` against a mirror of its own.
 func TestDownloadScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:  filepath.Join("testdata", "script", "download"),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},

@@ -109,6 +109,7 @@ func TestEnsembleInterrupted(t *testing.T) {
 // TestEnsembleOutlives kills a start half way, which leaves what runs and is gone on
 // with by the next one, that outlives its terminal and ends with all of them serving.
 func TestEnsembleOutlives(t *testing.T) {
+	t.Parallel()
 	home, run := ensembleHome(t)
 	cmd := run("up", "--one-by-one", "--base-port", strconv.Itoa(zktest.FreePorts(t)))
 	rest := untilSaid(t, cmd, "server 1 is started: pid")

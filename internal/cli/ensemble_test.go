@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 
 // TestEnsembleScripts runs ensembles of real servers, and refusals without any.
 func TestEnsembleScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "ensemble"),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -55,14 +57,15 @@ func ensembleEnv(home string) ([]string, error) {
 // endEnsembles takes down whatever a test has left below its home.
 func endEnsembles(t *testing.T, home string) {
 	store := ensemble.NewStore(filepath.Join(home, "data", "zkdeck"), filepath.Join(ensembleCache, "zkdeck"))
-	found, err := store.List(t.Context())
+	ctx := context.WithoutCancel(t.Context()) // which has ended where a test cleans up
+	found, err := store.List(ctx)
 	if err != nil {
 		t.Error(err)
 	}
 	for _, l := range found {
 		e, err := store.Open(l.Name)
 		if err == nil {
-			err = e.Down(t.Context(), true)
+			err = e.Down(ctx, true)
 		}
 		if err != nil {
 			t.Errorf("ending %s: %v", l.Name, err)

@@ -178,7 +178,7 @@ func (g *lockedGroup) report(line string) error {
 	case reportStarted:
 		g.group = n
 		for _, sig := range g.before {
-			g.signal(sig)
+			g.forward(sig)
 		}
 	case reportStopped:
 		g.stopped(syscall.Signal(n))
@@ -217,11 +217,17 @@ func (g *lockedGroup) signal(sig syscall.Signal) {
 		}
 	case g.group == 0:
 		g.before = append(g.before, sig)
-	case sig == syscall.SIGCONT:
-		g.goOn()
 	default:
-		_ = syscall.Kill(-g.group, sig)
+		g.forward(sig)
 	}
+}
+
+func (g *lockedGroup) forward(sig syscall.Signal) {
+	if sig == syscall.SIGCONT {
+		g.goOn()
+		return
+	}
+	_ = syscall.Kill(-g.group, sig)
 }
 
 // ended is called when the warden is gone, which it should only be when nobody is left.

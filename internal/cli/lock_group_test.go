@@ -248,6 +248,37 @@ func TestUnderLockInterrupt(t *testing.T) {
 	u.ends(130)
 }
 
+// TestEarlyInterrupt sees that an interrupt from before the command was started asks it
+// to end, as one that comes later does.
+func TestEarlyInterrupt(t *testing.T) {
+	cmd := exec.Command("cat")
+	cmd.SysProcAttr = ownGroup()
+	if _, err := cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Kill() }()
+	_, orders, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = orders.Close() }()
+	g := &lockedGroup{lockedRun: &lockedRun{}, orders: orders}
+	g.signal(syscall.SIGINT)
+	if err := g.report(fmt.Sprintf("%s %d", reportStarted, cmd.Process.Pid)); err != nil {
+		t.Fatal(err)
+	}
+	if g.forcefully || g.ints != 1 {
+		t.Fatalf("killed: %v, after %d interrupts", g.forcefully, g.ints)
+	}
+	_ = cmd.Wait()
+	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGINT {
+		t.Errorf("it ended by %v", cmd.ProcessState)
+	}
+}
+
 // leftOver is a shell command that leaves processes behind: one in its group, one of
 // a session of its own, and one that ignores what asks it to end. They say their numbers.
 const leftOver = `echo $$; sleep 1000 & echo $!; setsid sleep 1000 & echo $!; (trap "" TERM HUP; sh -c 'echo $$; exec sleep 1000') & `

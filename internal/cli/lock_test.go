@@ -250,6 +250,7 @@ func TestLockStopped(t *testing.T) {
 // TestLockNewSession sees that a wait outlives its session: consul #2399 gave up after
 // 20 minutes of the two hours that it was told to wait.
 func TestLockNewSession(t *testing.T) {
+	t.Parallel()
 	addr := zktest.Own(t)
 	conn := zktest.Connect(t, addr)
 	create(t, conn, "/lock", 0)

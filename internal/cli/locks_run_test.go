@@ -67,6 +67,7 @@ func contended(t *testing.T, addr string) {
 }
 
 func TestLocksCommand(t *testing.T) {
+	t.Parallel()
 	addr := zktest.Own(t)
 	contended(t, addr)
 	t.Run("scripts", func(t *testing.T) { // which run in parallel, and end before the server does
@@ -251,6 +252,7 @@ func (silentServers) Ask(ctx context.Context, _ bool) (lockctl.Answers, error) {
 // TestLocksImpatient sees that what cannot be learned is not waited for for ever: neither
 // while there is a connection, nor when there is none.
 func TestLocksImpatient(t *testing.T) {
+	t.Parallel()
 	addr := zktest.Own(t)
 	contended(t, addr)
 	proxy := zktest.NewProxy(t, addr)

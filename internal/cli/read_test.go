@@ -33,6 +33,7 @@ func lively(t *testing.T) string {
 
 // TestReadScripts runs the commands that read.
 func TestReadScripts(t *testing.T) {
+	t.Parallel()
 	addr := lively(t)
 	t.Run("scripts", func(t *testing.T) { // which run in parallel, and end before the server does
 		testscript.Run(t, testscript.Params{

@@ -28,6 +28,7 @@ type served struct {
 
 // TestSandboxScripts runs sandboxes and what is asked of them.
 func TestSandboxScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "sandbox"),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -20,6 +20,7 @@ import (
 
 // TestWriteScripts runs the commands that write.
 func TestWriteScripts(t *testing.T) {
+	t.Parallel()
 	addr := lively(t)
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "write"),
@@ -86,6 +87,7 @@ func TestRemovalAsks(t *testing.T) {
 
 // TestInterruptedExport sends SIGINT to an export that nobody reads: no file is left.
 func TestInterruptedExport(t *testing.T) {
+	t.Parallel()
 	addr := zktest.Own(t)
 	conn := zktest.Connect(t, addr)
 	create(t, conn, "/app", 0)

@@ -23,6 +23,8 @@ type screen struct {
 	// it after the session.
 	sandbox bool
 	close   func()
+	// lab, if not nil, is what the lock lab in front of it begins with.
+	lab *tui.LabStart
 }
 
 // show runs the screen until the person quits, and closes the session. It is a
@@ -56,7 +58,10 @@ func runScreen(ctx context.Context, s screen) error {
 			return config.WriteLockRoots(s.paths.LockRoots(), title, roots)
 		},
 		Ensembles: s.ensembles(),
+		Lab:       s.lab,
+		Lessons:   s.paths.Lessons(),
 		Logger:    s.log,
+		Now:       screenNow,
 	})
 }
 

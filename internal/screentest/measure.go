@@ -64,6 +64,32 @@ func (t *Term) Measure(key string, quiet time.Duration) Reply {
 	}
 }
 
+// Rest blocks until the program has written nothing for quiet, or has ended. It fails
+// the test if the program writes on and on, for [Deadline].
+func (t *Term) Rest(quiet time.Duration) {
+	t.t.Helper()
+	timeout := time.NewTimer(Deadline)
+	defer timeout.Stop()
+	silence := time.NewTimer(quiet)
+	defer silence.Stop()
+	for {
+		t.mu.Lock()
+		changed, ended := t.changed, t.ended
+		t.mu.Unlock()
+		if ended {
+			return
+		}
+		select {
+		case <-changed:
+			silence.Reset(quiet)
+		case <-silence.C:
+			return
+		case <-timeout.C:
+			t.t.Fatalf("the program did not rest for %s within %s:\n%s", quiet, Deadline, frame(t.Screen()))
+		}
+	}
+}
+
 // Figures sum up many replies.
 type Figures struct {
 	P50, P99, Max time.Duration
