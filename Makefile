@@ -5,7 +5,7 @@ LINT_VERSION := v2.15.0
 LINT := .bin/golangci-lint-$(LINT_VERSION)
 
 .DEFAULT_GOAL := build
-.PHONY: build test test-real interop safety lint bench bench-parts fmt deps deps-interop clean help
+.PHONY: build test test-real interop safety screenshots lint bench bench-parts fmt deps deps-interop clean help
 
 ## build: one static binary, ./zkdeck
 build:
@@ -27,6 +27,10 @@ interop: deps-interop
 SAFETY ?= 60s
 safety: deps
 	CGO_ENABLED=1 go test -count 1 -timeout 0 ./lockctl -run '^TestSafety$$' -duration $(SAFETY) -v
+
+## screenshots: all pictures of screenshots/ from the real program; no difference where nothing has changed
+screenshots: deps
+	go test -count 1 -timeout 30m ./screenshots -run '^TestScreenshots$$' -write
 
 ## lint: golangci-lint, at the version named above
 lint: $(LINT)
