@@ -63,7 +63,7 @@ func (m leakChecked) Run() int {
 	}
 	defer func() { _ = os.RemoveAll(ensembleCache) }()
 	code := m.M.Run()
-	if err := goleak.Find(zktest.IgnoreProxy()); code == 0 && err != nil {
+	if err := goleak.Find(); code == 0 && err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return exitFailed
 	}

@@ -3,20 +3,49 @@ package zktest
 import (
 	"context"
 	"fmt"
-	"strings"
+	"net"
+	"sync"
 	"time"
-
-	"github.com/Shopify/toxiproxy/v2"
-	"github.com/rs/zerolog"
-	"go.uber.org/goleak"
 )
 
 // Proxy stands between clients and a server and breaks the network between them.
 // Its methods take effect before they return and fail the test if they cannot.
+// It moves bytes and knows nothing of frames; [Relay] does.
 type Proxy struct {
-	tb TB
-	p  *toxiproxy.Proxy
-	on map[string]bool // the toxics that are in effect
+	tb             TB
+	addr, upstream string
+
+	mu        sync.Mutex
+	listener  net.Listener  // nil while cut
+	accepting chan struct{} // closed when the listener accepts no more
+	stalled   [2]bool       // by way
+	latency   time.Duration
+	changed   chan struct{} // closed, and made anew, when stalled or latency change
+	conns     map[*proxied]bool
+}
+
+// way is a direction through a [Proxy].
+type way int
+
+const (
+	upstream way = iota
+	downstream
+)
+
+// proxied is one connection through a [Proxy].
+type proxied struct {
+	ctx     context.Context //nolint:containedctx // it ends with the connection
+	cancel  context.CancelFunc
+	ended   chan struct{} // closed when no goroutine of it is left
+	mu      sync.Mutex
+	closing bool
+	ends    []net.Conn
+}
+
+// chunk is what was read at once, and when.
+type chunk struct {
+	data []byte
+	at   time.Time
 }
 
 // NewProxy starts a proxy in front of upstream, a host:port. It ends with the test.
@@ -28,98 +57,210 @@ func NewProxy(tb TB, upstream string) *Proxy {
 		tb.Fatalf("zktest: starting a proxy for %s: %v", upstream, err)
 	}
 	tb.Cleanup(ports.release)
-	listen := fmt.Sprintf("127.0.0.1:%d", ports.base)
-	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
-	p := &Proxy{tb: tb, p: toxiproxy.NewProxy(server, "zktest", listen, upstream), on: map[string]bool{}}
-	if err := p.p.Start(); err != nil {
-		tb.Fatalf("zktest: starting a proxy for %s: %v", upstream, err)
+	p := &Proxy{
+		tb: tb, addr: fmt.Sprintf("127.0.0.1:%d", ports.base), upstream: upstream,
+		changed: make(chan struct{}), conns: map[*proxied]bool{},
 	}
-	tb.Cleanup(func() {
-		p.Heal() // data that a toxic holds back would keep its goroutine
-		p.p.Stop()
-	})
+	p.Heal()
+	tb.Cleanup(p.Cut)
 	return p
 }
 
 // Addr is the host:port to connect to instead of the upstream. It stays the same.
-func (p *Proxy) Addr() string { return p.p.Listen }
+func (p *Proxy) Addr() string { return p.addr }
 
 // Cut closes all connections and refuses new ones.
-func (p *Proxy) Cut() { p.p.Stop() }
-
-// Stall lets no more bytes through in either direction; connections stay open
-// and new ones are accepted, as with a server that hangs or a cable pulled.
-func (p *Proxy) Stall() {
-	p.tb.Helper()
-	p.StallRequests()
-	p.StallAnswers()
+func (p *Proxy) Cut() {
+	p.mu.Lock()
+	l, accepting := p.listener, p.accepting
+	p.listener = nil
+	p.mu.Unlock()
+	if l != nil {
+		l.Close()
+		<-accepting
+	}
+	p.closeAll()
 }
+
+// Stall lets no more bytes through in either direction, as with a server that hangs or
+// a cable pulled: they are lost. Connections stay open and new ones are accepted.
+func (p *Proxy) Stall() { p.change(func() { p.stalled = [2]bool{true, true} }) }
 
 // StallRequests is Stall for what goes to the server: it may answer what it has got, and
 // gets no more.
-func (p *Proxy) StallRequests() { p.tb.Helper(); p.stall("upstream") }
+func (p *Proxy) StallRequests() { p.change(func() { p.stalled[upstream] = true }) }
 
 // StallAnswers is Stall for what comes from the server: it gets requests, and does them.
-func (p *Proxy) StallAnswers() { p.tb.Helper(); p.stall("downstream") }
+func (p *Proxy) StallAnswers() { p.change(func() { p.stalled[downstream] = true }) }
 
-func (p *Proxy) stall(stream string) {
-	p.tb.Helper()
-	p.set("stall-"+stream, fmt.Sprintf(
-		`{"name":"stall-%[1]s","type":"timeout","stream":"%[1]s","attributes":{"timeout":0}}`, stream))
-}
-
-// Latency delays each answer of the server by d, to a millisecond.
-func (p *Proxy) Latency(d time.Duration) {
-	p.tb.Helper()
-	p.remove("latency")
-	p.set("latency", fmt.Sprintf(
-		`{"name":"latency","type":"latency","stream":"downstream","attributes":{"latency":%d}}`, d.Milliseconds()))
-}
+// Latency delays each answer of the server by d.
+func (p *Proxy) Latency(d time.Duration) { p.change(func() { p.latency = d }) }
 
 // Heal undoes [Proxy.Cut], [Proxy.Stall] and [Proxy.Latency]. Connections that
 // were cut are not restored, and those that were stalled are closed.
 func (p *Proxy) Heal() {
 	p.tb.Helper()
-	for name := range p.on {
-		p.remove(name)
+	var cut, stalled bool
+	p.change(func() {
+		cut, stalled = p.listener == nil, p.stalled != [2]bool{}
+		p.latency = 0
+	})
+	if stalled { // they end before bytes flow again: what was lost leaves no gap
+		p.closeAll()
+		p.change(func() { p.stalled = [2]bool{} })
+		p.closeAll() // and those that were made meanwhile
 	}
-	p.p.Lock()
-	enabled := p.p.Enabled
-	p.p.Unlock()
-	if enabled {
+	if !cut {
 		return
 	}
-	if err := p.p.Start(); err != nil {
-		p.tb.Fatalf("zktest: healing the proxy: %v", err)
+	l, err := net.Listen("tcp", p.addr)
+	if err != nil {
+		p.tb.Fatalf("zktest: healing the proxy for %s: %v", p.upstream, err)
+	}
+	accepting := make(chan struct{})
+	p.mu.Lock()
+	p.listener, p.accepting = l, accepting
+	p.mu.Unlock()
+	go func() {
+		defer close(accepting)
+		p.accept(l)
+	}()
+}
+
+// change does f with the lock, and wakes who waits for a change.
+func (p *Proxy) change(f func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f()
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+// closeAll closes the connections and waits until nothing of them is left.
+func (p *Proxy) closeAll() {
+	p.mu.Lock()
+	var all []*proxied
+	for c := range p.conns {
+		all = append(all, c)
+	}
+	p.mu.Unlock()
+	for _, c := range all {
+		c.close()
+		<-c.ended
 	}
 }
 
-func (p *Proxy) set(name, toxic string) {
-	p.tb.Helper()
-	if p.on[name] {
-		return
+func (p *Proxy) accept(l net.Listener) {
+	for {
+		client, err := l.Accept()
+		if err != nil {
+			return
+		}
+		c := &proxied{ended: make(chan struct{})}
+		c.ctx, c.cancel = context.WithCancel(context.Background())
+		c.add(client)
+		p.mu.Lock()
+		p.conns[c] = true
+		p.mu.Unlock()
+		go p.serve(c, client)
 	}
-	if _, err := p.p.Toxics.AddToxicJson(strings.NewReader(toxic)); err != nil {
-		p.tb.Fatalf("zktest: %s: %v", name, err)
-	}
-	p.on[name] = true
 }
 
-func (p *Proxy) remove(name string) {
-	p.tb.Helper()
-	if !p.on[name] {
+// serve is one connection, to its end.
+func (p *Proxy) serve(c *proxied, client net.Conn) {
+	defer func() {
+		c.close()
+		p.mu.Lock()
+		delete(p.conns, c)
+		p.mu.Unlock()
+		close(c.ended)
+	}()
+	var d net.Dialer
+	server, err := d.DialContext(c.ctx, "tcp", p.upstream)
+	if err != nil {
 		return
 	}
-	if err := p.p.Toxics.RemoveToxic(context.Background(), name); err != nil {
-		p.tb.Fatalf("zktest: ending %s: %v", name, err)
-	}
-	delete(p.on, name)
+	c.add(server)
+	var both sync.WaitGroup
+	both.Go(func() { p.pump(c, client, server, upstream) })
+	both.Go(func() { p.pump(c, server, client, downstream) })
+	both.Wait()
 }
 
-// IgnoreProxy makes goleak pass over what a [Proxy] leaves behind: toxiproxy v2.5.0
-// never ends the goroutine of a connection that was cut with data in flight (it waits
-// in link.go to hand on what nobody reads). Nothing of ours runs on it. [Main] does so
-// by itself.
-func IgnoreProxy() goleak.Option {
-	return goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2/toxics.(*ToxicStub).Run")
+// pump moves bytes one way until there are no more, and then hangs up where they went.
+func (p *Proxy) pump(c *proxied, from, to net.Conn, w way) {
+	chunks := make(chan chunk, 1024) // bytes under way, by the latency
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		defer close(chunks)
+		for {
+			b := make([]byte, 32<<10)
+			n, err := from.Read(b)
+			if n > 0 {
+				select {
+				case chunks <- chunk{b[:n], time.Now()}:
+				case <-c.ctx.Done():
+					return
+				}
+			}
+			if err != nil {
+				return
+			}
+		}
+	})
+	for b := range chunks {
+		if !p.passes(c, w, b.at) {
+			continue
+		}
+		if _, err := to.Write(b.data); err != nil {
+			c.close()
+		}
+	}
+	to.Close()
+	reading.Wait()
+}
+
+// passes waits until what was read at a moment is due, and is false where it is lost.
+func (p *Proxy) passes(c *proxied, w way, at time.Time) bool {
+	for {
+		p.mu.Lock()
+		stalled, changed, wait := p.stalled[w], p.changed, time.Duration(0)
+		if w == downstream && p.latency > 0 {
+			wait = time.Until(at.Add(p.latency))
+		}
+		p.mu.Unlock()
+		if stalled || wait <= 0 {
+			return !stalled
+		}
+		due := time.NewTimer(wait)
+		select {
+		case <-due.C:
+		case <-changed:
+		case <-c.ctx.Done():
+			due.Stop()
+			return false
+		}
+		due.Stop()
+	}
+}
+
+// add has an end of the connection closed with it, at once if it is closed already.
+func (c *proxied) add(end net.Conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ends = append(c.ends, end)
+	if c.closing {
+		end.Close()
+	}
+}
+
+// close hangs up at both ends, and ends what is under way.
+func (c *proxied) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closing = true
+	c.cancel()
+	for _, end := range c.ends {
+		end.Close()
+	}
 }

@@ -103,3 +103,47 @@ func TestProxyEndsWhileStalled(t *testing.T) {
 		t.Error("stalled, but an answer came")
 	}
 }
+
+// What was under way when a connection ended leaves no goroutine behind (TestMain looks).
+func TestProxyCutWithDataInFlight(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	p := NewProxy(t, l.Addr().String())
+	for _, end := range []func(client, server net.Conn){
+		func(net.Conn, net.Conn) { p.Cut() },
+		func(net.Conn, net.Conn) { p.Stall(); p.Heal() },
+		func(client, _ net.Conn) { client.Close() },
+		func(_, server net.Conn) { server.Close() },
+	} {
+		p.Heal()
+		client := dial(t, p.Addr())
+		server, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer server.Close()
+		// Nobody reads: both ends write until no buffer on the way takes more.
+		errs := make(chan error, 2)
+		for _, c := range []net.Conn{client, server} {
+			go func() {
+				var err error
+				for err == nil {
+					_, err = c.Write(make([]byte, 1<<20))
+				}
+				errs <- err
+			}()
+		}
+		if _, err := io.ReadFull(server, make([]byte, 1<<20)); err != nil {
+			t.Fatal(err)
+		}
+		end(client, server)
+		for range 2 {
+			if err := <-errs; err == nil {
+				t.Error("written for ever")
+			}
+		}
+	}
+}

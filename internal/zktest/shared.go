@@ -219,7 +219,6 @@ func Main(m *testing.M, opts ...goleak.Option) {
 // leftover finds goroutines that are still there after 3 s: go-zookeeper's Close
 // waits up to a second for a server that does not answer, goleak half of one.
 func leftover(opts []goleak.Option) error {
-	opts = append(opts, IgnoreProxy())
 	deadline := time.Now().Add(3 * time.Second)
 	for {
 		err := goleak.Find(opts...)
