@@ -255,7 +255,7 @@ func TestActivityOfAStorm(t *testing.T) {
 				must(other.Create(ctx, path(i), nil, CreateOptions{}))
 			}
 			w := startActivity(t, s, "/")
-			go parallel(t, paths, func(i int) error { // one writer a path, so that versions ascend
+			beside(t, paths, func(i int) error { // one writer a path, so that versions ascend
 				for range n / paths {
 					if _, err := other.Set(ctx, path(i), []byte(path(i)), -1); err != nil {
 						return err

@@ -267,7 +267,7 @@ func TestFollowKeepsOrder(t *testing.T) {
 	sub := listen(t, s)
 	// Sequential znodes: their numbers are the order in which the server made them.
 	const n = 5000
-	go parallel(t, n, func(int) error {
+	beside(t, n, func(int) error {
 		_, err := s.Create(ctx, "/n-", nil, CreateOptions{Sequential: true})
 		return err
 	})

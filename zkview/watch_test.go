@@ -218,6 +218,15 @@ func parallel(t *testing.T, n int, f func(i int) error) {
 	all.Wait()
 }
 
+// beside is parallel beside the test, which does not end before it: what f changes may be
+// seen before f knows.
+func beside(t *testing.T, n int, f func(i int) error) {
+	t.Helper()
+	var all sync.WaitGroup
+	all.Go(func() { parallel(t, n, f) })
+	t.Cleanup(all.Wait)
+}
+
 func TestWatchTableEventBeforeTheReply(t *testing.T) {
 	table := newWatchTable(&followSet{})
 	ref := WatchRef{"/a", DataWatch}
