@@ -242,6 +242,15 @@ type labLink struct {
 	to         string // whom, where that is not the one before it
 }
 
+// labIsLit tells whether a watch has just fired: while the run is paused, by the last
+// request that was let go.
+func labIsLit(s *lab.Snapshot, x lab.Watch, now time.Time) bool {
+	if s.State == lab.Paused {
+		return x.Last
+	}
+	return !x.Fired.IsZero() && now.Sub(x.Fired) < labLit
+}
+
 // link is the arrow of the spot at i.
 func (d *labDrawing) link(s *lab.Snapshot, spots []labSpot, i int) labLink {
 	w := spots[i].worker
@@ -250,7 +259,7 @@ func (d *labDrawing) link(s *lab.Snapshot, spots []labSpot, i int) labLink {
 	}
 	var out labLink
 	for _, x := range w.Watches {
-		lit := !x.Fired.IsZero() && d.now.Sub(x.Fired) < labLit
+		lit := labIsLit(s, x, d.now)
 		switch {
 		case !lit && !x.Fired.IsZero():
 			continue

@@ -40,7 +40,7 @@ const (
 	labLessonMost = 56
 )
 
-// labLit is for how long a watch that has fired is lit.
+// labLit is for how long a watch that has fired is lit while the lab runs.
 const labLit = 1200 * time.Millisecond
 
 // at tells which worker stands at a place of what was drawn last.

@@ -304,22 +304,29 @@ func TestLabSizes(t *testing.T) {
 	}
 }
 
-// A watch is lit for a while after it has fired, and not in the wait after that one.
+// A watch is lit for a while after it has fired, while the lab is paused until the next
+// request goes, and not in the wait after that one.
 func TestLabLit(t *testing.T) {
 	ago := func(d time.Duration) time.Time { return labNow.Add(-d) }
 	for _, c := range []struct {
 		fired, since time.Time
 		state        lab.WorkerState
+		run          lab.State
+		last         bool
 		there, lit   bool
 	}{
-		{time.Time{}, ago(time.Second), lab.Waiting, true, false},
-		{ago(300 * time.Millisecond), ago(time.Second), lab.Waiting, true, true},
-		{ago(1900 * time.Millisecond), ago(5 * time.Second), lab.Waiting, false, false},
-		{ago(300 * time.Millisecond), ago(100 * time.Millisecond), lab.Waiting, false, false},
-		{ago(300 * time.Millisecond), ago(100 * time.Millisecond), lab.Holding, true, true},
+		{time.Time{}, ago(time.Second), lab.Waiting, lab.Running, false, true, false},
+		{ago(300 * time.Millisecond), ago(time.Second), lab.Waiting, lab.Running, false, true, true},
+		{ago(1900 * time.Millisecond), ago(5 * time.Second), lab.Waiting, lab.Running, false, false, false},
+		{ago(300 * time.Millisecond), ago(100 * time.Millisecond), lab.Waiting, lab.Running, false, false, false},
+		{ago(300 * time.Millisecond), ago(100 * time.Millisecond), lab.Holding, lab.Running, false, true, true},
+		{time.Time{}, ago(time.Second), lab.Waiting, lab.Paused, false, true, false},
+		{ago(time.Minute), ago(time.Hour), lab.Waiting, lab.Paused, true, true, true},
+		{ago(300 * time.Millisecond), ago(time.Hour), lab.Waiting, lab.Paused, false, false, false},
+		{ago(time.Minute), ago(time.Second), lab.Waiting, lab.Paused, true, false, false},
 	} {
-		w := lab.Worker{N: 2, State: c.state, Since: c.since, Watches: []lab.Watch{{Node: "lock-0000000001", Fired: c.fired}}}
-		s := lab.Snapshot{Options: lab.Options{Recipe: lab.Fair}, Workers: []lab.Worker{w}}
+		w := lab.Worker{N: 2, State: c.state, Since: c.since, Watches: []lab.Watch{{Node: "lock-0000000001", Fired: c.fired, Last: c.last}}}
+		s := lab.Snapshot{State: c.run, Options: lab.Options{Recipe: lab.Fair}, Workers: []lab.Worker{w}}
 		d := labDrawing{st: testStyles(), now: labNow}
 		if l := d.link(&s, labSpots(&s), 0); l.there != c.there || l.lit != c.lit {
 			t.Errorf("%+v: %+v", c, l)

@@ -32,8 +32,10 @@ type gate struct {
 	// come together, and of them the lowest worker's goes first.
 	round   uint64
 	waiting []*pass // in the order in which they go
-	timer   *time.Timer
-	armed   uint64 // counts timers: one that is late does nothing
+	// let is when the last one was let go, of a gate that is paused.
+	let   time.Time
+	timer *time.Timer
+	armed uint64 // counts timers: one that is late does nothing
 }
 
 // pass is one request that waits.
@@ -139,6 +141,7 @@ func (g *gate) letGo(i int) {
 	close(g.waiting[i].out)
 	g.waiting = slices.Delete(g.waiting, i, i+1)
 	g.round++
+	g.let = time.Now()
 }
 
 // set changes how it lets go.
@@ -150,7 +153,23 @@ func (g *gate) set(change func()) {
 	g.flow()
 }
 
-func (g *gate) pause(paused bool)          { g.set(func() { g.paused = paused }) }
+func (g *gate) pause(paused bool) {
+	g.set(func() {
+		if paused {
+			g.halt()
+		}
+		g.paused = paused
+	})
+}
+
+// halt pauses it; g.mu is held.
+func (g *gate) halt() {
+	if !g.paused && g.pace == 0 {
+		g.let = time.Now() // nothing that went before was held up
+	}
+	g.paused = true
+}
+
 func (g *gate) setPace(pace time.Duration) { g.set(func() { g.pace = pace }) }
 func (g *gate) freeze(worker int, yes bool) {
 	g.set(func() {
@@ -165,7 +184,7 @@ func (g *gate) freeze(worker int, yes bool) {
 // step lets one request go, if one waits.
 func (g *gate) step() {
 	g.set(func() {
-		g.paused = true
+		g.halt()
 		if i := g.next(); i >= 0 {
 			g.letGo(i)
 		}
@@ -184,12 +203,24 @@ func (g *gate) close() {
 	g.waiting = nil
 }
 
-// show tells whether it is paused, and what goes next, "" where nothing waits.
-func (g *gate) show() (paused bool, pace time.Duration, next string) {
+// gateState is how a gate stands.
+type gateState struct {
+	paused bool
+	pace   time.Duration
+	// let is when it let the last one go, now if it is not paused.
+	let  time.Time
+	next string // what goes next, "" where nothing waits
+}
+
+func (g *gate) show() gateState {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if i := g.next(); i >= 0 {
-		next = g.waiting[i].words()
+	s := gateState{paused: g.paused, pace: g.pace, let: g.let}
+	if !g.paused {
+		s.let = time.Now()
 	}
-	return g.paused, g.pace, next
+	if i := g.next(); i >= 0 {
+		s.next = g.waiting[i].words()
+	}
+	return s
 }

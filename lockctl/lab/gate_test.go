@@ -61,7 +61,7 @@ func TestGateSteps(t *testing.T) {
 		q.went(t, 1, 2, 1)
 		q.step()
 		q.went(t, 1, 2, 1)
-		if _, _, next := q.show(); next != "" {
+		if next := q.show().next; next != "" {
 			t.Errorf("%q is next, who is frozen", next)
 		}
 		q.pause(false)
@@ -125,5 +125,42 @@ func TestGateEnds(t *testing.T) {
 		if len(g.waiting) != 0 {
 			t.Errorf("%d wait", len(g.waiting))
 		}
+	})
+}
+
+// What happens while it is paused was made by the request that it let go last.
+func TestGateLet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue(false, 0)
+		wants := func(what string, want time.Time) {
+			t.Helper()
+			if got := q.show().let; !got.Equal(want) {
+				t.Errorf("%s: %v, want %v", what, got, want)
+			}
+			time.Sleep(time.Second)
+		}
+		wants("open", time.Now())
+		wants("open", time.Now())
+		paused := time.Now()
+		q.pause(true)
+		wants("paused", paused)
+		q.ask(t.Context(), 1)
+		q.pause(true)
+		wants("paused again", paused)
+		stepped := time.Now()
+		q.step()
+		wants("stepped", stepped)
+		q.step()
+		wants("with nothing to let go", stepped)
+		q.setPace(time.Minute)
+		q.pause(false)
+		asked := time.Now()
+		q.ask(t.Context(), 2)
+		wants("with a pace", asked)
+		time.Sleep(time.Minute)
+		q.pause(true)
+		wants("paused between two", asked.Add(time.Minute))
+		q.gate.close()
+		q.wg.Wait()
 	})
 }

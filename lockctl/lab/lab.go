@@ -153,6 +153,9 @@ type Watch struct {
 	// Node is the name of the znode that is watched, "" for the children of Dir.
 	Node  string
 	Fired time.Time // zero while it waits; it is shown for two seconds afterwards
+	// Last: the run is paused, and it fired since the last request was let go. It is shown
+	// until the next one is.
+	Last bool
 }
 
 // Znode is one of the directory, as it was seen last.

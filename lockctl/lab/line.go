@@ -304,10 +304,10 @@ func (l *line) veiled() bool {
 }
 
 // showWatches is what the session has left below dir, as the server knows that path.
-func (l *line) showWatches(dir string, now time.Time, shown func(time.Time) time.Time) []Watch {
+func (l *line) showWatches(dir string, now, let time.Time, shown func(time.Time) time.Time) []Watch {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.watches.show(dir, l.owns, now, shown)
+	return l.watches.show(dir, l.owns, now, let, shown)
 }
 
 // watched tells whether the session is told when the znode at that path is deleted.

@@ -111,23 +111,27 @@ func TestLineCounts(t *testing.T) {
 	l.made(dir + "/own")
 	none := func(at time.Time) time.Time { return at }
 	event := func(kind int, path string) []byte { return packed(xidEvent, int64(-1), 0, kind, 3, path) }
-	if w := l.showWatches(dir, time.Now(), none); len(w) != 0 {
+	if w := l.showWatches(dir, time.Now(), time.Now(), none); len(w) != 0 {
 		t.Errorf("watched before the answer: %v", w)
 	}
 	passes(t, server, client, packed(0, 0, 0), packed(3, int64(9), 0), packed(4, int64(9), 0), packed(5, int64(9), -101), packed(6, int64(9), 0), packed(8, int64(9), 0))
-	if w := l.showWatches(dir, time.Now(), none); len(w) != 2 || w[0].Node != "" || w[1].Node != "a" || !l.watched(dir+"/a") || !l.watched(dir+"/z") || l.watched("/lab/a") {
+	if w := l.showWatches(dir, time.Now(), time.Now(), none); len(w) != 2 || w[0].Node != "" || w[1].Node != "a" || !l.watched(dir+"/a") || !l.watched(dir+"/z") || l.watched("/lab/a") {
 		t.Errorf("watched: %v", w)
 	}
+	let := time.Now()
 	passes(t, server, client, event(eventDeleted, dir+"/own"), event(eventDeleted, dir+"/a"), event(eventChildren, dir))
 	if n := l.tally.wakeups.Load(); n != 2 {
 		t.Errorf("%d wake-ups", n)
 	}
-	w := l.showWatches(dir, time.Now(), none)
+	w := l.showWatches(dir, time.Now(), time.Now(), none)
 	if len(w) != 2 || w[0].Fired.IsZero() || w[1].Fired.IsZero() {
 		t.Errorf("fired: %v", w)
 	}
-	if w := l.showWatches(dir, time.Now().Add(firedShown), none); len(w) != 0 {
+	if w := l.showWatches(dir, time.Now().Add(firedShown), time.Now(), none); len(w) != 0 {
 		t.Errorf("later: %v", w)
+	}
+	if w := l.showWatches(dir, time.Now().Add(firedShown), let, none); len(w) != 2 || !w[0].Last || !w[1].Last {
+		t.Errorf("by the last request that went: %v", w)
 	}
 	passes(t, client, server, packed(9, opGetData, dir+"/d", byte(1)), packed(10, opRemoveWatches, dir+"/d", 3))
 	passes(t, server, client, packed(9, int64(9), 0), packed(10, int64(9), 0))
@@ -142,7 +146,7 @@ func TestLineVeiled(t *testing.T) {
 	l, client, server := wired(t)
 	passes(t, client, server, []byte{0x16, 3, 1, 2, 0, 1, 0}, []byte("what TLS says"))
 	passes(t, server, client, []byte{0x16, 3, 3, 0, 7})
-	if !l.veiled() || l.tally.requests.Load() != 0 || len(l.showWatches("", time.Now(), nil)) != 0 {
+	if !l.veiled() || l.tally.requests.Load() != 0 || len(l.showWatches("", time.Now(), time.Now(), nil)) != 0 {
 		t.Error("it is taken for ZooKeeper's")
 	}
 }

@@ -8,16 +8,16 @@ import (
 
 // Snapshot is how the run stands. It asks nobody, and does not block.
 func (r *Run) Snapshot() Snapshot {
-	paused, pace, next := r.gate.show()
+	gate := r.gate.show()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := Snapshot{
-		At: r.now(), Options: r.o, State: r.state(paused), Dir: r.dir,
+		At: r.now(), Options: r.o, State: r.state(gate.paused), Dir: r.dir,
 		Queue: r.queue(), Resource: r.store.Resource, Counters: r.counters(),
 		Notes: r.notes[max(0, len(r.notes)-notesKept):len(r.notes):len(r.notes)],
-		Next:  next, Err: r.err,
+		Next:  gate.next, Err: r.err,
 	}
-	s.Options.Paused, s.Options.Pace, s.Options.Workers = paused, pace, s.Counters.Workers
+	s.Options.Paused, s.Options.Pace, s.Options.Workers = gate.paused, gate.pace, s.Counters.Workers
 	s.Resource.Last = append([]Write(nil), s.Resource.Last...)
 	if s.State == Ended {
 		s.Next = ""
@@ -30,7 +30,7 @@ func (r *Run) Snapshot() Snapshot {
 	}
 	s.Workers = make([]Worker, len(r.workers))
 	for i, w := range r.workers {
-		s.Workers[i] = r.showWorker(w)
+		s.Workers[i] = r.showWorker(w, gate)
 		name, ok := first[w.n]
 		s.Workers[i].First = ok && (r.o.Recipe != Naive || name == s.Workers[i].Node) // or it knows nothing of that one
 		if s.Server == "" && w.link == lockctl.SessionLive {
@@ -40,14 +40,14 @@ func (r *Run) Snapshot() Snapshot {
 	return s
 }
 
-func (r *Run) showWorker(w *worker) Worker {
+func (r *Run) showWorker(w *worker, gate gateState) Worker {
 	z, _ := r.nodes.of(w.n, w.session)
 	shown := Worker{
 		N: w.n, State: w.state, Mode: w.mode, Frozen: w.frozen || w.waking, Node: z.Name, Token: z.Czxid,
 		Session: w.session, Link: w.link, Until: r.shown(w.until()), Turns: w.turns, Since: r.shown(w.since),
 	}
 	if w.line != nil && w.state != Crashed && w.state != Gone {
-		shown.Watches = w.line.showWatches(w.dir, time.Now(), r.shown)
+		shown.Watches = w.line.showWatches(w.dir, time.Now(), gate.let, r.shown)
 	}
 	return shown
 }

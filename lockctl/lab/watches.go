@@ -124,24 +124,24 @@ func (t *watchTable) drop() {
 }
 
 // show is the watches below a directory of the server: those that wait by name, and those
-// that have fired of late as they did.
-func (t *watchTable) show(dir string, own func(path string) bool, now time.Time, shown func(time.Time) time.Time) []Watch {
+// that have fired of late as they did, or since let.
+func (t *watchTable) show(dir string, own func(path string) bool, now, let time.Time, shown func(time.Time) time.Time) []Watch {
 	var all []Watch
-	add := func(w target, at time.Time) {
+	add := func(w target, at time.Time, last bool) {
 		rest, ok := strings.CutPrefix(w.path, dir)
 		if !ok || rest != "" && rest[0] != '/' || own(w.path) {
 			return
 		}
 		rest = strings.TrimPrefix(rest, "/")
 		if w.children {
-			all = append(all, Watch{Dir: rest, Fired: at})
+			all = append(all, Watch{Dir: rest, Fired: at, Last: last})
 			return
 		}
 		below, name := splitPath(rest)
-		all = append(all, Watch{Dir: below, Node: name, Fired: at})
+		all = append(all, Watch{Dir: below, Node: name, Fired: at, Last: last})
 	}
 	for w := range t.left {
-		add(w, time.Time{})
+		add(w, time.Time{}, false)
 	}
 	slices.SortFunc(all, func(a, b Watch) int {
 		if c := strings.Compare(a.Dir, b.Dir); c != 0 {
@@ -150,8 +150,8 @@ func (t *watchTable) show(dir string, own func(path string) bool, now time.Time,
 		return strings.Compare(a.Node, b.Node)
 	})
 	for _, f := range t.fired {
-		if now.Sub(f.at) < firedShown {
-			add(f.target, shown(f.at))
+		if last := !f.at.Before(let); last || now.Sub(f.at) < firedShown {
+			add(f.target, shown(f.at), last)
 		}
 	}
 	return all
