@@ -1,19 +1,24 @@
 package zktest
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"sync"
 	"time"
 )
 
 // Proxy stands between clients and a server and breaks the network between them.
-// Its methods take effect before they return and fail the test if they cannot.
-// It moves bytes and knows nothing of frames; [Relay] does.
+// Its methods take effect before they return, fail the test if they cannot, and may be
+// called from any goroutine. It moves bytes and knows nothing of frames; [Relay] does.
 type Proxy struct {
 	tb             TB
 	addr, upstream string
+
+	turn sync.Mutex // held by the method that changes the network
 
 	mu        sync.Mutex
 	listener  net.Listener  // nil while cut
@@ -37,15 +42,17 @@ type proxied struct {
 	ctx     context.Context //nolint:containedctx // it ends with the connection
 	cancel  context.CancelFunc
 	ended   chan struct{} // closed when no goroutine of it is left
+	passing [2]sync.Mutex // by way, held while bytes pass
 	mu      sync.Mutex
 	closing bool
-	ends    []net.Conn
+	ends    []net.Conn // the client's, and the server's once there is one
 }
 
 // chunk is what was read at once, and when.
 type chunk struct {
 	data []byte
 	at   time.Time
+	end  error // why nothing follows
 }
 
 // NewProxy starts a proxy in front of upstream, a host:port. It ends with the test.
@@ -71,6 +78,8 @@ func (p *Proxy) Addr() string { return p.addr }
 
 // Cut closes all connections and refuses new ones.
 func (p *Proxy) Cut() {
+	p.turn.Lock()
+	defer p.turn.Unlock()
 	p.mu.Lock()
 	l, accepting := p.listener, p.accepting
 	p.listener = nil
@@ -83,32 +92,53 @@ func (p *Proxy) Cut() {
 }
 
 // Stall lets no more bytes through in either direction, as with a server that hangs or
-// a cable pulled: they are lost. Connections stay open and new ones are accepted.
-func (p *Proxy) Stall() { p.change(func() { p.stalled = [2]bool{true, true} }) }
+// a cable pulled: they are lost. Connections stay open, also where the other side hangs
+// up, and new ones are accepted.
+func (p *Proxy) Stall() { p.stall(upstream, downstream) }
 
 // StallRequests is Stall for what goes to the server: it may answer what it has got, and
 // gets no more.
-func (p *Proxy) StallRequests() { p.change(func() { p.stalled[upstream] = true }) }
+func (p *Proxy) StallRequests() { p.stall(upstream) }
 
 // StallAnswers is Stall for what comes from the server: it gets requests, and does them.
-func (p *Proxy) StallAnswers() { p.change(func() { p.stalled[downstream] = true }) }
+func (p *Proxy) StallAnswers() { p.stall(downstream) }
+
+func (p *Proxy) stall(ways ...way) {
+	p.turn.Lock()
+	defer p.turn.Unlock()
+	p.change(func() {
+		for _, w := range ways {
+			p.stalled[w] = true
+		}
+	})
+	for _, c := range p.all() { // what is about to pass does so, or is lost
+		for _, w := range ways {
+			c.interrupt(w)
+		}
+	}
+}
 
 // Latency delays each answer of the server by d.
-func (p *Proxy) Latency(d time.Duration) { p.change(func() { p.latency = d }) }
+func (p *Proxy) Latency(d time.Duration) {
+	p.turn.Lock()
+	defer p.turn.Unlock()
+	p.change(func() { p.latency = d })
+}
 
 // Heal undoes [Proxy.Cut], [Proxy.Stall] and [Proxy.Latency]. Connections that
 // were cut are not restored, and those that were stalled are closed.
 func (p *Proxy) Heal() {
 	p.tb.Helper()
+	p.turn.Lock()
+	defer p.turn.Unlock()
 	var cut, stalled bool
 	p.change(func() {
 		cut, stalled = p.listener == nil, p.stalled != [2]bool{}
 		p.latency = 0
 	})
-	if stalled { // they end before bytes flow again: what was lost leaves no gap
-		p.closeAll()
+	if stalled {
 		p.change(func() { p.stalled = [2]bool{} })
-		p.closeAll() // and those that were made meanwhile
+		p.closeAll()
 	}
 	if !cut {
 		return
@@ -136,16 +166,23 @@ func (p *Proxy) change(f func()) {
 	p.changed = make(chan struct{})
 }
 
-// closeAll closes the connections and waits until nothing of them is left.
-func (p *Proxy) closeAll() {
+func (p *Proxy) all() []*proxied {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	var all []*proxied
 	for c := range p.conns {
 		all = append(all, c)
 	}
-	p.mu.Unlock()
+	return all
+}
+
+// closeAll closes the connections and waits until nothing of them is left.
+func (p *Proxy) closeAll() {
+	all := p.all()
 	for _, c := range all {
 		c.close()
+	}
+	for _, c := range all {
 		<-c.ended
 	}
 }
@@ -193,44 +230,38 @@ func (p *Proxy) pump(c *proxied, from, to net.Conn, w way) {
 	var reading sync.WaitGroup
 	reading.Go(func() {
 		defer close(chunks)
+		b := make([]byte, 32<<10)
 		for {
-			b := make([]byte, 32<<10)
 			n, err := from.Read(b)
-			if n > 0 {
-				select {
-				case chunks <- chunk{b[:n], time.Now()}:
-				case <-c.ctx.Done():
-					return
-				}
+			select {
+			case chunks <- chunk{bytes.Clone(b[:n]), time.Now(), err}:
+			case <-c.ctx.Done():
+				return
 			}
 			if err != nil {
 				return
 			}
 		}
 	})
+	lost := false // and then so is all that follows: there is no gap
 	for b := range chunks {
-		if !p.passes(c, w, b.at) {
-			continue
-		}
-		if _, err := to.Write(b.data); err != nil {
-			c.close()
-		}
+		p.due(c, w, b.at)
+		lost = lost || !p.pass(c, to, w, b)
 	}
-	to.Close()
 	reading.Wait()
 }
 
-// passes waits until what was read at a moment is due, and is false where it is lost.
-func (p *Proxy) passes(c *proxied, w way, at time.Time) bool {
+// due waits until what was read at a moment is due, or there is nothing to wait for.
+func (p *Proxy) due(c *proxied, w way, at time.Time) {
 	for {
 		p.mu.Lock()
-		stalled, changed, wait := p.stalled[w], p.changed, time.Duration(0)
-		if w == downstream && p.latency > 0 {
+		changed, wait := p.changed, time.Duration(0)
+		if w == downstream && !p.stalled[w] && p.latency > 0 {
 			wait = time.Until(at.Add(p.latency))
 		}
 		p.mu.Unlock()
-		if stalled || wait <= 0 {
-			return !stalled
+		if wait <= 0 {
+			return
 		}
 		due := time.NewTimer(wait)
 		select {
@@ -238,10 +269,46 @@ func (p *Proxy) passes(c *proxied, w way, at time.Time) bool {
 		case <-changed:
 		case <-c.ctx.Done():
 			due.Stop()
-			return false
+			return
 		}
 		due.Stop()
 	}
+}
+
+// pass hands on what was read, and is false where it is lost.
+func (p *Proxy) pass(c *proxied, to net.Conn, w way, b chunk) bool {
+	c.passing[w].Lock()
+	defer c.passing[w].Unlock()
+	if p.isStalled(w) {
+		return false
+	}
+	_, err := to.Write(b.data)
+	switch {
+	case err != nil && p.isStalled(w): // it was interrupted
+		return false
+	case err == nil && errors.Is(b.end, io.EOF):
+		err = closeWrite(to) // answers may still come
+	case err == nil:
+		err = b.end
+	}
+	if err != nil {
+		c.close()
+	}
+	return true
+}
+
+func (p *Proxy) isStalled(w way) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.stalled[w]
+}
+
+// closeWrite hangs up one way: the other end reads to the end, and can still write.
+func closeWrite(c net.Conn) error {
+	if tcp, ok := c.(*net.TCPConn); ok {
+		return tcp.CloseWrite()
+	}
+	return c.Close()
 }
 
 // add has an end of the connection closed with it, at once if it is closed already.
@@ -252,6 +319,18 @@ func (c *proxied) add(end net.Conn) {
 	if c.closing {
 		end.Close()
 	}
+}
+
+// interrupt returns when nothing passes any more one way, which is stalled. A write for
+// which the other end has no room is given up.
+func (c *proxied) interrupt(w way) {
+	c.mu.Lock()
+	if len(c.ends) == 2 {
+		_ = c.ends[1-w].SetWriteDeadline(time.Unix(1, 0)) // it fails where it is closed
+	}
+	c.mu.Unlock()
+	c.passing[w].Lock()
+	c.passing[w].Unlock() //nolint:staticcheck // it was waited for
 }
 
 // close hangs up at both ends, and ends what is under way.

@@ -1,8 +1,13 @@
 package zktest
 
 import (
+	"bytes"
+	"encoding/binary"
+	"errors"
 	"io"
 	"net"
+	"os"
+	"sync"
 	"testing"
 	"time"
 )
@@ -146,4 +151,127 @@ func TestProxyCutWithDataInFlight(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Who hangs up one way is still answered, and nothing is lost or out of order.
+func TestProxyMovesAllBytes(t *testing.T) {
+	p := NewProxy(t, echo(t))
+	p.Latency(time.Millisecond)
+	sent := make([]byte, 4<<20)
+	for i := range sent {
+		sent[i] = byte(i >> 8 * i)
+	}
+	var all sync.WaitGroup
+	for range 3 {
+		c := dial(t, p.Addr()).(*net.TCPConn)
+		all.Go(func() {
+			if _, err := c.Write(sent); err != nil {
+				t.Error(err)
+			}
+			if err := c.CloseWrite(); err != nil {
+				t.Error(err)
+			}
+		})
+		all.Go(func() {
+			if got, err := io.ReadAll(c); err != nil || !bytes.Equal(got, sent) {
+				t.Errorf("%d bytes of %d came back: %v", len(got), len(sent), err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// Where no bytes pass nobody learns that the other side has hung up.
+func TestProxyStallsTheEnd(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	p := NewProxy(t, l.Addr().String())
+	client := dial(t, p.Addr())
+	server, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.StallAnswers()
+	server.Close()
+	if err := client.SetReadDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("stalled, but the client was told: %v", err)
+	}
+	p.Heal()
+	if err := client.SetReadDeadline(time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := client.Read(make([]byte, 1)); err == nil {
+		t.Errorf("healed, but the connection lives: %d bytes", n)
+	}
+}
+
+// Whatever is done to the network, and by how many at once: what comes back on a
+// connection is the beginning of what was sent, and a healed proxy works.
+func TestProxyFromManyGoroutines(t *testing.T) {
+	p := NewProxy(t, echo(t))
+	ended := make(chan struct{})
+	var clients, breakers sync.WaitGroup
+	for range 4 {
+		clients.Go(func() {
+			for {
+				select {
+				case <-ended:
+					return
+				default:
+				}
+				if c, err := net.Dial("tcp", p.Addr()); err == nil {
+					count(t, c)
+				}
+			}
+		})
+	}
+	for _, breaks := range []func(){
+		p.Cut, p.Stall, p.StallRequests, p.StallAnswers,
+		func() { p.Latency(time.Millisecond) },
+		func() { p.Latency(time.Hour) },
+	} {
+		breakers.Go(func() {
+			for range 50 {
+				breaks()
+				p.Heal()
+			}
+		})
+	}
+	breakers.Wait()
+	close(ended)
+	if err := say(dial(t, p.Addr()), startTimeout); err != nil {
+		t.Errorf("healed: %v", err)
+	}
+	p.Cut() // those that still count
+	clients.Wait()
+}
+
+// count sends numbers over a connection to an echo until it breaks.
+func count(t *testing.T, c net.Conn) {
+	var writing sync.WaitGroup
+	writing.Go(func() {
+		for n := uint32(0); ; n++ {
+			if _, err := c.Write(binary.BigEndian.AppendUint32(nil, n)); err != nil {
+				return
+			}
+		}
+	})
+	b := make([]byte, 4)
+	for n := uint32(0); ; n++ {
+		if _, err := io.ReadFull(c, b); err != nil {
+			break
+		}
+		if got := binary.BigEndian.Uint32(b); got != n {
+			t.Errorf("%d came back for %d", got, n)
+			break
+		}
+	}
+	c.Close()
+	writing.Wait()
 }
