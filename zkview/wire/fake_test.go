@@ -147,6 +147,12 @@ func fake(timeout time.Duration, respond func(call) []byte) func(net.Conn) {
 // connect opens a go-zookeeper session through d, which ends with the test.
 func connect(t testing.TB, d *wire.Dialer, timeout time.Duration, servers ...string) *zk.Conn {
 	t.Helper()
+	if d.ConnectTimeout == 0 { // the machine may stand still for a while
+		d.ConnectTimeout = time.Minute
+	}
+	if d.HandshakeTimeout == 0 {
+		d.HandshakeTimeout = time.Minute
+	}
 	c, events, err := zk.Connect(servers, timeout, zk.WithDialer(d.Dial), zk.WithLogger(quiet{}), zk.WithLogInfo(false))
 	if err != nil {
 		t.Fatal(err)
@@ -163,13 +169,13 @@ func connect(t testing.TB, d *wire.Dialer, timeout time.Duration, servers ...str
 // stat is a Stat record of zeros.
 func stat() []byte { return make([]byte, 68) }
 
-// wait receives within ten seconds.
+// wait receives within a minute.
 func wait[T any](t testing.TB, ch <-chan T, what string) T {
 	t.Helper()
 	select {
 	case v := <-ch:
 		return v
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatalf("timed out: %s", what)
 		panic("unreachable")
 	}

@@ -45,7 +45,7 @@ func send(b []byte) func(net.Conn) {
 func TestOddListeners(t *testing.T) {
 	short := connectResponse(5, time.Second)
 	huge := binary.BigEndian.AppendUint32(nil, 1_200_000_000)
-	const brief = time.Second // for those who say nothing more
+	const brief = 3 * time.Second // for those who say nothing more
 	for name, tc := range map[string]struct {
 		serve    func(net.Conn)
 		want     string
@@ -89,20 +89,22 @@ func TestRealHTTPAndTLSListeners(t *testing.T) {
 	defer secure.Close()
 	closing := listen(t, func(c net.Conn) { _, _ = c.Read(make([]byte, 5)) })
 	insecure := &tls.Config{InsecureSkipVerify: true}
+	const brief = 2 * time.Second // for who waits for a line
 	for name, tc := range map[string]struct {
-		addr string
-		tls  *tls.Config
-		want string
+		addr     string
+		tls      *tls.Config
+		want     string
+		patience time.Duration
 	}{
-		"TLS to HTTP":          {plain.Listener.Addr().String(), insecure, "answers, but speaks HTTP"},
-		"plain to HTTP":        {plain.Listener.Addr().String(), nil, "answers, but speaks HTTP"}, // which waits for a line
-		"TLS to plain":         {closing, insecure, "it may be a port without TLS"},
-		"plain to TLS":         {secure.Listener.Addr().String(), nil, "answers, but speaks TLS"},
-		"unknown certificate":  {secure.Listener.Addr().String(), &tls.Config{}, "certificate"},
-		"nothing listens here": {"127.0.0.1:1", nil, "connection refused by 127.0.0.1:1"},
+		"TLS to HTTP":          {plain.Listener.Addr().String(), insecure, "answers, but speaks HTTP", 0},
+		"plain to HTTP":        {plain.Listener.Addr().String(), nil, "answers, but speaks HTTP", brief},
+		"TLS to plain":         {closing, insecure, "it may be a port without TLS", 0},
+		"plain to TLS":         {secure.Listener.Addr().String(), nil, "answers, but speaks TLS", 0},
+		"unknown certificate":  {secure.Listener.Addr().String(), &tls.Config{}, "certificate", 0},
+		"nothing listens here": {"127.0.0.1:1", nil, "connection refused by 127.0.0.1:1", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := &wire.Dialer{TLS: tc.tls, HandshakeTimeout: 2 * time.Second}
+			d := &wire.Dialer{TLS: tc.tls, HandshakeTimeout: tc.patience}
 			refused := refusals(d)
 			connect(t, d, 30*time.Second, tc.addr)
 			err := wait(t, refused, "the refusal")

@@ -242,7 +242,7 @@ func TestReadOnlyServer(t *testing.T) {
 	e.Server(1).Kill()
 	addr := e.Server(2).Addr()
 
-	for end := time.Now().Add(30 * time.Second); e.Server(2).Mode() != "read-only"; <-time.After(50 * time.Millisecond) {
+	for end := time.Now().Add(90 * time.Second); e.Server(2).Mode() != "read-only"; <-time.After(50 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("the last server does not turn read-only")
 		}

@@ -132,7 +132,7 @@ func (c *Conn) handshakeError(got int, err error) error {
 }
 
 // provokeTime is how long a silent server has to answer an empty line.
-const provokeTime = 500 * time.Millisecond
+const provokeTime = 2 * time.Second
 
 // provoke ends the request of a server that reads lines, as HTTP servers do: many
 // wait for the end of our ConnectRequest as for that of a header. To ZooKeeper it

@@ -172,7 +172,8 @@ func TestDialEndsTheConnectionBefore(t *testing.T) {
 // TestSlowReply: a reply that takes longer than the library's read deadline, two
 // thirds of the session timeout, gets through as long as bytes keep coming.
 func TestSlowReply(t *testing.T) {
-	const timeout = 3 * time.Second // so that a loaded machine does not use up a third of it
+	// Pieces that come much more often than they must, on a machine that may stand still.
+	const timeout, pieces = 6 * time.Second, 25
 	addr := listen(t, func(c net.Conn) {
 		readFrame(c)
 		_, _ = c.Write(connectResponse(77, timeout))
@@ -188,10 +189,10 @@ func TestSlowReply(t *testing.T) {
 			}
 			out := answer(xid, 1, 0, listing(1000))
 			for len(out) > 0 {
-				n := min(len(out), len(listing(1000))/10)
+				n := min(len(out), len(listing(1000))/pieces)
 				_, _ = c.Write(out[:n])
 				out = out[n:]
-				<-time.After(timeout / 6) // in all 10/6 of the session timeout
+				<-time.After(timeout * 5 / 6 / pieces) // in all 5/6 of the session timeout
 			}
 		}
 	})
