@@ -182,14 +182,19 @@ func closedSession(addr string) string {
 }
 
 // expiredSession leaves a session alone until another one hears that its ephemerals
-// went.
+// went. It must not expire before that one has seen them.
 func expiredSession(addr string) string {
-	first, err := openRaw(addr, handshake{timeout: 2000, password: make([]byte, 16)})
+	other, err := openRaw(addr, handshake{timeout: 20_000, password: make([]byte, 16)})
+	if err != nil {
+		return err.Error()
+	}
+	defer other.close()
+	first, err := openRaw(addr, handshake{timeout: 4000, password: make([]byte, 16)})
 	if err != nil {
 		return err.Error()
 	}
 	first.close()
-	first, err = openRaw(addr, handshake{timeout: 2000, session: first.session, password: first.password})
+	first, err = openRaw(addr, handshake{timeout: 4000, session: first.session, password: first.password})
 	if err != nil {
 		return err.Error()
 	}
@@ -198,11 +203,6 @@ func expiredSession(addr string) string {
 	if _, err := first.ask(wire.OpCreate, step{op: wire.OpCreate, path: "/left", acl: openACL, flags: 1}.encode(as, 0), false); err != nil {
 		return err.Error()
 	}
-	other, err := openRaw(addr, handshake{timeout: 20_000, password: make([]byte, 16)})
-	if err != nil {
-		return err.Error()
-	}
-	defer other.close()
 	frames, err := other.ask(wire.OpExists, step{op: wire.OpExists, path: "/left", watch: true}.encode(as, 0), false)
 	if err != nil {
 		return err.Error()
