@@ -51,14 +51,20 @@ func ask(addr, word string) (string, error) {
 // Mode is what srvr calls the role of the server at addr: leader, follower,
 // observer, standalone or read-only; "" while it does not serve.
 func Mode(addr string) string {
+	m, _ := mode(addr)
+	return m
+}
+
+// mode is [Mode], and why there is no answer.
+func mode(addr string) (string, error) {
 	answer, err := ask(addr, "srvr")
 	if err != nil {
-		return ""
+		return "", err
 	}
 	for line := range strings.Lines(answer) {
 		if m, ok := strings.CutPrefix(line, "Mode: "); ok {
-			return strings.TrimSpace(m)
+			return strings.TrimSpace(m), nil
 		}
 	}
-	return ""
+	return "", nil
 }

@@ -70,6 +70,10 @@ func TestRelay(t *testing.T) {
 			t.Errorf("fault %d: %v, %d children; want %d", i, err, children(), test.want)
 		}
 		r.Heal()
+		// What is asked before the client tries to come back fails at once.
+		if err := poll("waiting for the session", func() (bool, error) { return conn.State() == zk.StateHasSession, nil }); err != nil {
+			t.Fatal(err)
+		}
 		if _, _, err := conn.Exists(root); err != nil {
 			t.Errorf("healed: %v", err)
 		}

@@ -53,8 +53,15 @@ func (s *Server) Log() string {
 }
 
 // Mode is the role that the server tells of itself: leader, follower, standalone
-// or read-only, or "" when it does not serve.
-func (s *Server) Mode() string { return Mode(s.addr) }
+// or read-only, or "" when it does not serve. One that is only slow is asked again.
+func (s *Server) Mode() string {
+	for deadline := time.Now().Add(startTimeout); ; {
+		mode, err := mode(s.addr)
+		if !errors.Is(err, os.ErrDeadlineExceeded) || procState(s.Pid()) == "T" || time.Now().After(deadline) {
+			return mode
+		}
+	}
+}
 
 // Pid is the process id of the server, 0 when it does not run.
 func (s *Server) Pid() int {

@@ -59,8 +59,8 @@ func TestPauseResume(t *testing.T) {
 	e := Start(t, 1)
 	s := e.Server(0)
 	s.Pause()
-	if got := procState(s.Pid()); got != "T" {
-		t.Errorf("paused server is in state %q, want T", got)
+	if got, mode := procState(s.Pid()), s.Mode(); got != "T" || mode != "" {
+		t.Errorf("paused server is in state %q, want T, and has mode %q", got, mode)
 	}
 	s.Resume()
 	if got := s.Mode(); got != "standalone" {
@@ -110,10 +110,7 @@ func TestKillTheLeader(t *testing.T) {
 func TestOptions(t *testing.T) {
 	e := Start(t, 1, TickTime(time.Second), Config("maxClientCnxns=7"), EnforceQuota(),
 		JVM("-Dzookeeper.extendedTypesEnabled=true"))
-	conf, err := ask(e.Addr(), "conf")
-	if err != nil {
-		t.Fatal(err)
-	}
+	conf := Ask(t, e.Addr(), "conf")
 	for _, want := range []string{"tickTime=1000\n", "maxClientCnxns=7\n", "maxSessionTimeout=60000\n"} {
 		if !strings.Contains(conf, want) {
 			t.Errorf("conf has no %q:\n%s", want, conf)
