@@ -15,7 +15,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/rogpeppe/go-internal/testscript"
-	"go.uber.org/goleak"
 
 	"zkdeck/config/ensemble"
 	"zkdeck/internal/screentest"
@@ -63,7 +62,7 @@ func (m leakChecked) Run() int {
 	}
 	defer func() { _ = os.RemoveAll(ensembleCache) }()
 	code := m.M.Run()
-	if err := goleak.Find(); code == 0 && err != nil {
+	if err := zktest.Leftover(); code == 0 && err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return exitFailed
 	}

@@ -207,7 +207,7 @@ func Main(m *testing.M, opts ...goleak.Option) {
 		}
 	}
 	if code == 0 {
-		if err := leftover(opts); err != nil {
+		if err := Leftover(opts...); err != nil {
 			fmt.Fprintln(os.Stderr, "zktest: goroutines are left over:", err)
 			code = 1
 		}
@@ -216,9 +216,9 @@ func Main(m *testing.M, opts ...goleak.Option) {
 	os.Exit(code)
 }
 
-// leftover finds goroutines that are still there after 3 s: go-zookeeper's Close
+// Leftover finds goroutines that are still there after 3 s: go-zookeeper's Close
 // waits up to a second for a server that does not answer, goleak half of one.
-func leftover(opts []goleak.Option) error {
+func Leftover(opts ...goleak.Option) error {
 	deadline := time.Now().Add(3 * time.Second)
 	for {
 		err := goleak.Find(opts...)
