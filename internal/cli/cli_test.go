@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 			if os.Getenv("ZKDECK_TEST_SCREEN") != "real" {
 				show = sayScreen
 			}
-			guardDelay, silenceTime = 0, screentest.Deadline
+			guardDelay, silenceTime, completionTime = 0, screentest.Deadline, screentest.Deadline
 			defaultServers = cmp.Or(os.Getenv("ZKDECK_TEST_DEFAULT"), nobody)
 			if root := os.Getenv("ZKDECK_TEST_ROOT"); root != "" {
 				newStore = func(data, cache string) *ensemble.Store {

@@ -13,10 +13,11 @@ import (
 
 // A person waits for a completion with the shell in hand: what a server does not tell
 // so soon, and more names than anybody reads, are left out.
-const (
-	completionTime  = time.Second
-	completionNames = 500
-)
+const completionNames = 500
+
+// completionTime is how long it may take, if --timeout is no less. A variable for tests,
+// on busy machines.
+var completionTime = time.Second
 
 // completePath offers the children of the znode that is typed so far, from the server
 // that the flags name.
@@ -36,7 +37,7 @@ func (f *flags) completePath(cmd *cobra.Command, args []string, typed string) ([
 	var paths []string
 	// A completion has nobody to tell an error to.
 	_ = f.run(cmd, func(ctx context.Context, j *job) error {
-		ctx, cancel := context.WithTimeout(ctx, completionTime)
+		ctx, cancel := context.WithTimeout(ctx, min(completionTime, j.target.Timeout))
 		defer cancel()
 		names, _, err := j.session.Children(ctx, dir)
 		slices.SortFunc(names, zkview.CompareNames)
