@@ -26,8 +26,11 @@ type Options struct {
 	// Observe, if not nil, is called with every event, those of one lock in the order in
 	// which they happened. It must not block for long, nor call the Board.
 	Observe func(Event)
-	Now     func() time.Time // nil: time.Now
-	Logger  *slog.Logger     // nil: nowhere
+	// Patience is how long an event waits for what is read of whom it is about, if that is
+	// under way; 0: a second.
+	Patience time.Duration
+	Now      func() time.Time // nil: time.Now
+	Logger   *slog.Logger     // nil: nowhere
 }
 
 // Board finds the locks of a cluster and follows them: who holds, who waits, since when.
@@ -123,6 +126,9 @@ func newBoard(src Source, o Options) *Board {
 	}
 	if o.AskEvery == 0 {
 		o.AskEvery = 30 * time.Second
+	}
+	if o.Patience == 0 {
+		o.Patience = patience
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -41,7 +41,7 @@ type pending struct {
 	due time.Time // when it is told as it is
 }
 
-// patience is how long an event waits for the read of its party.
+// patience is how long an event waits for the read of its party, unless it is told.
 const patience = time.Second
 
 // tell tells that something happened to a contender, if anybody listens.
@@ -65,7 +65,7 @@ func (b *Board) tellListed(l *lock, kind EventKind) {
 }
 
 func (b *Board) later(l *lock, t pending) {
-	t.due = time.Now().Add(patience)
+	t.due = time.Now().Add(b.o.Patience)
 	l.events = append(l.events, t)
 	if !l.queued {
 		l.queued = true

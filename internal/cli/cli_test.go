@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 				show = sayScreen
 			}
 			guardDelay, silenceTime, completionTime = 0, screentest.Deadline, screentest.Deadline
+			eventPatience = screentest.Deadline
 			defaultServers = cmp.Or(os.Getenv("ZKDECK_TEST_DEFAULT"), nobody)
 			if root := os.Getenv("ZKDECK_TEST_ROOT"); root != "" {
 				newStore = func(data, cache string) *ensemble.Store {

@@ -26,6 +26,9 @@ const (
 	deniedTold = 10
 )
 
+// eventPatience is [lockctl.Options.Patience]. A variable for tests, on busy machines.
+var eventPatience time.Duration
+
 // board is what follows the locks below a znode, which must exist.
 func (j *job) board(ctx context.Context, root string, o locksFlags, observe func(lockctl.Event)) (*lockctl.Board, error) {
 	wait, cancel := context.WithTimeout(ctx, j.target.Timeout)
@@ -34,7 +37,7 @@ func (j *job) board(ctx context.Context, root string, o locksFlags, observe func
 		return nil, fmt.Errorf("looking for locks below %s: %w", safetext.Clean(root), err)
 	}
 	b := lockctl.NewBoard(lockview.New(j.session), lockctl.Options{
-		Budget: o.budget, Pace: lockctl.SearchPace{Fast: o.fast}, ReadAll: true, Observe: observe, Logger: slog.New(slog.DiscardHandler),
+		Budget: o.budget, Pace: lockctl.SearchPace{Fast: o.fast}, ReadAll: true, Observe: observe, Patience: eventPatience, Logger: slog.New(slog.DiscardHandler),
 	})
 	b.Search(root)
 	return b, nil
