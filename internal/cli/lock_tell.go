@@ -26,6 +26,10 @@ type lockTeller struct {
 
 	ended chan struct{}
 	some  chan struct{}
+	// wait ends when nobody needs to know any more who is before us.
+	wait    context.Context //nolint:containedctx // it ends with the wait
+	waited  context.CancelFunc
+	looking sync.WaitGroup
 
 	mu      sync.Mutex // of what follows
 	steps   []lockctl.Step
@@ -46,6 +50,7 @@ func newLockTeller(j *job, path string, asJSON bool) *lockTeller {
 		j: j, path: path, json: asJSON, began: time.Now(), waiting: !asJSON && j.overwrites,
 		ended: make(chan struct{}), some: make(chan struct{}, 1),
 	}
+	t.wait, t.waited = context.WithCancel(context.Background())
 	go t.run()
 	return t
 }
@@ -100,6 +105,7 @@ func (t *lockTeller) place() string {
 
 // granted ends the line of progress: standard error is the command's from now on.
 func (t *lockTeller) granted() {
+	t.waited()
 	t.mu.Lock()
 	t.waiting = false
 	t.mu.Unlock()
@@ -122,7 +128,9 @@ func (t *lockTeller) close() {
 	t.closed, t.waiting = true, false
 	t.wake()
 	t.mu.Unlock()
+	t.waited()
 	<-t.ended
+	t.looking.Wait()
 }
 
 // run tells steps as they come, and how long the wait has been each second.
@@ -201,9 +209,6 @@ func (t *lockTeller) tell(s lockctl.Step) {
 	}
 }
 
-// identityTime is how long the name of who is before us is waited for.
-const identityTime = time.Second
-
 // look finds out who it is that we wait for, to tell a person.
 func (t *lockTeller) look(s lockctl.Step) {
 	t.mu.Lock()
@@ -213,9 +218,12 @@ func (t *lockTeller) look(s lockctl.Step) {
 	if !waiting || s.Before == "" || session == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), identityTime)
-	defer cancel()
-	data, _, err := session.Get(ctx, t.path+"/"+s.Before, false)
+	t.looking.Go(func() { t.name(session, s.Before) }) // a server may be slow
+}
+
+// name finds out who a contender says to be.
+func (t *lockTeller) name(session lockctl.Session, node string) {
+	data, _, err := session.Get(t.wait, t.path+"/"+node, false)
 	if err != nil {
 		return // it may just have gone
 	}
@@ -224,7 +232,10 @@ func (t *lockTeller) look(s lockctl.Step) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.behind = string(data)
+	if t.last.Before == node {
+		t.behind = string(data)
+		t.wake()
+	}
 }
 
 // progress shows a person how the wait stands.
@@ -232,7 +243,7 @@ func (t *lockTeller) progress() {
 	t.telling.Lock()
 	defer t.telling.Unlock()
 	t.mu.Lock()
-	text, waiting := t.wait(), t.waiting
+	text, waiting := t.waits(), t.waiting
 	t.mu.Unlock()
 	if !waiting || text == "" {
 		return
@@ -247,8 +258,8 @@ func (t *lockTeller) progress() {
 	_, _ = fmt.Fprint(t.j.errs, "\r"+safetext.Truncate(text, width-1)+ansi.EraseLineRight)
 }
 
-// wait says in words what is waited for, and "" where there is nothing to say.
-func (t *lockTeller) wait() string {
+// waits says in words what is waited for, and "" where there is nothing to say.
+func (t *lockTeller) waits() string {
 	since := time.Since(t.began).Round(time.Second)
 	switch {
 	case t.why != "":
