@@ -169,7 +169,19 @@ func (g *lockedGroup) goOn() {
 // passInterrupt has the rest of our job, such as a script, know of the key that has
 // ended the command, which had the terminal for itself.
 func (g *lockedGroup) passInterrupt() {
-	if g.byKey {
-		_ = syscall.Kill(0, syscall.SIGINT)
+	if !g.byKey {
+		return
+	}
+	_ = syscall.Kill(0, syscall.SIGINT)
+	// We get it too, and should it come when we do not catch it any more, we would end by it.
+	for give := time.After(time.Second); ; {
+		select {
+		case sig := <-g.signals:
+			if sig == syscall.SIGINT {
+				return
+			}
+		case <-give:
+			return
+		}
 	}
 }
