@@ -307,11 +307,12 @@ func TestUnderLockLost(t *testing.T) {
 }
 
 // TestUnderLockMute sees that the command is asked to end, and then killed, when no
-// server answers.
+// server answers. It has seconds to say that it was asked.
 func TestUnderLockMute(t *testing.T) {
-	u := underLock(t, "3s held", "signals")
+	t.Parallel()
+	u := underLock(t, "20s held 10s", "signals")
 	u.wants("ready")
-	u.stands("3s mute")
+	u.stands("20s mute")
 	u.wants("SIGTERM")
 	u.ends(lockLost)
 }
@@ -319,7 +320,8 @@ func TestUnderLockMute(t *testing.T) {
 // TestUnderLockStopped has the process that holds the lock stopped for longer than the
 // session lasts. The command must not live on.
 func TestUnderLockStopped(t *testing.T) {
-	u := underLock(t, "2s held", "sh", "-c", leftOver+"wait")
+	t.Parallel()
+	u := underLock(t, "20s held 8s", "sh", "-c", leftOver+"wait")
 	pids := u.pids(4)
 	u.send(syscall.SIGSTOP)
 	gone(t, pids...)

@@ -17,7 +17,8 @@ import (
 
 // underLockMain is the program underlock FILE COMMAND ARG…: it runs a command under a
 // lease that a test holds in its hand. FILE has the session timeout, and how the lease
-// stands: "held", "mute" as if no server answered any more, or "lost".
+// stands: "held", "mute" as if no server answered any more, or "lost". One that is held may
+// have been proven a while ago: "20s held 8s".
 func underLockMain() int {
 	if len(os.Args) > 2 && os.Args[1] == wardenArg {
 		return standWarden(os.Args[2:])
@@ -74,6 +75,7 @@ func (l *paperLease) read() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	timeout, state, _ := strings.Cut(strings.TrimSpace(string(data)), " ")
+	state, age, _ := strings.Cut(state, " ")
 	if l.timeout, err = time.ParseDuration(timeout); err != nil {
 		return // it is just being written
 	}
@@ -81,7 +83,8 @@ func (l *paperLease) read() {
 		return
 	}
 	if l.state = state; state == "held" {
-		l.proven = time.Now()
+		ago, _ := time.ParseDuration(age)
+		l.proven = time.Now().Add(-ago)
 	}
 	if state == "lost" {
 		l.proven = time.Now().Add(-l.timeout)

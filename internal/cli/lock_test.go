@@ -26,10 +26,11 @@ import (
 func TestLockScripts(t *testing.T) {
 	addr := zktest.Own(t)
 	conn := zktest.Connect(t, addr)
-	for _, path := range []string{"/busy", "/mixed", "/guarded"} {
+	for _, path := range []string{"/busy", "/late", "/mixed", "/guarded"} {
 		create(t, conn, path, 0)
 	}
 	queueUp(t, conn, "/busy", curatorName, "1", "10.0.0.7")
+	queueUp(t, conn, "/late", curatorName, "1", "10.0.0.7")
 	queueUp(t, conn, "/mixed", curatorName, "1", "10.0.0.7")
 	queueUp(t, conn, "/mixed", kazooName, "2", "w1")
 	if _, err := conn.SetACL("/guarded", []zk.ACL{{Perms: zk.PermRead, Scheme: "world", ID: "anyone"}}, -1); err != nil {
@@ -51,7 +52,7 @@ func TestLockScripts(t *testing.T) {
 			},
 		})
 	})
-	for path, want := range map[string]int{"/busy": 1, "/mixed": 2} {
+	for path, want := range map[string]int{"/busy": 1, "/late": 1, "/mixed": 2} {
 		if names := children(t, conn, path); len(names) != want {
 			t.Errorf("%s has %q", path, names)
 		}
@@ -217,10 +218,11 @@ func TestLockDeletedUnderCommand(t *testing.T) {
 // TestLockSilentServer has the server stop to answer: the command is dead before the
 // lock can be granted to the next, who waits at a server that answers.
 func TestLockSilentServer(t *testing.T) {
+	t.Parallel()
 	addr := zktest.Own(t)
 	proxy := zktest.NewProxy(t, addr)
 	conn := zktest.Connect(t, addr)
-	u := lockProgram(t, proxy.Addr(), "--session-timeout", "6s", "/lock", "--", "sh", "-c", leftOver+"wait")
+	u := lockProgram(t, proxy.Addr(), "--session-timeout", "12s", "/lock", "--", "sh", "-c", leftOver+"wait")
 	pids := u.pids(4)
 	next := lockProgram(t, addr, "/lock", "--", "sh", "-c", fmt.Sprintf("for p in %s; do kill -0 $p 2>/dev/null && echo lives; done; echo done", strings.Trim(fmt.Sprint(pids), "[]")))
 	becomes(t, conn, "/lock", 2)
@@ -233,9 +235,10 @@ func TestLockSilentServer(t *testing.T) {
 
 // TestLockStopped has zkdeck itself stopped for longer than its session lasts.
 func TestLockStopped(t *testing.T) {
+	t.Parallel()
 	addr := zktest.Own(t)
 	conn := zktest.Connect(t, addr)
-	u := lockProgram(t, addr, "--session-timeout", "6s", "/lock", "--", "sh", "-c", leftOver+"wait")
+	u := lockProgram(t, addr, "--session-timeout", "12s", "/lock", "--", "sh", "-c", leftOver+"wait")
 	pids := u.pids(4)
 	next := lockProgram(t, addr, "/lock", "--", "sh", "-c", fmt.Sprintf("for p in %s; do kill -0 $p 2>/dev/null && echo lives; done; echo done", strings.Trim(fmt.Sprint(pids), "[]")))
 	becomes(t, conn, "/lock", 2)
