@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -15,7 +16,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/creack/pty"
 
@@ -111,18 +111,18 @@ func TestEnsembleInterrupted(t *testing.T) {
 func TestEnsembleOutlives(t *testing.T) {
 	t.Parallel()
 	home, run := ensembleHome(t)
-	cmd := run("up", "--one-by-one", "--base-port", strconv.Itoa(zktest.FreePorts(t)))
+	java, gate := heldJava(t)
+	cmd := run("up", "--one-by-one", "--base-port", strconv.Itoa(zktest.FreePorts(t)), "--java", java)
 	rest := untilSaid(t, cmd, "server 1 is started: pid")
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	rest()
 	_ = cmd.Wait()
+	held := gate()
 	first := serversBelow(home)
-	for deadline := time.Now().Add(screentest.Deadline); len(first) == 0; first = serversBelow(home) {
-		if time.Now().After(deadline) { // it becomes Java some time after it has begun
-			t.Fatal("no server is left of the start that was killed")
-		}
+	if err := held.Close(); err != nil {
+		t.Fatal(err)
 	}
 	if len(first) != 1 {
 		t.Errorf("servers of the start that was killed: %v", first)
@@ -151,6 +151,39 @@ func TestEnsembleOutlives(t *testing.T) {
 	purgeAsks(t, run)
 }
 
+// heldJava is the folder of a Java that runs no server before the test has gone to its
+// gate: until then none is up. The gate waits for the first that comes; closing what it
+// returns lets that one go on, and all others.
+func heldJava(t *testing.T) (dir string, gate func() io.Closer) {
+	t.Helper()
+	java, err := ensemble.NewStore(t.TempDir(), ensembleCache).Env.FindJava("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir = t.TempDir()
+	pipe := filepath.Join(dir, "gate")
+	program := fmt.Sprintf("#!/bin/sh\ncase \"$*\" in *QuorumPeerMain*) [ ! -p %[1]q ] || read -r _ <%[1]q ;; esac\nexec %[2]q \"$@\"\n", pipe, java.Path)
+	if err := errors.Join(
+		syscall.Mkfifo(pipe, 0o600),
+		os.Mkdir(filepath.Join(dir, "bin"), 0o700),
+		os.WriteFile(filepath.Join(dir, "release"), []byte("JAVA_VERSION="+strconv.Quote(java.Version)+"\n"), 0o600),
+		os.WriteFile(filepath.Join(dir, "bin", "java"), []byte(program), 0o700),
+	); err != nil {
+		t.Fatal(err)
+	}
+	return dir, func() io.Closer {
+		t.Helper()
+		file, err := os.OpenFile(pipe, os.O_WRONLY, 0) // when somebody reads
+		if err == nil {
+			err = os.Remove(pipe)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+}
+
 // followed sees that status --watch and logs -f tell what happens, and end well when
 // they are interrupted.
 func followed(t *testing.T, run func(args ...string) *exec.Cmd) {
@@ -170,13 +203,12 @@ func followed(t *testing.T, run func(args ...string) *exec.Cmd) {
 	}
 	watch, events := begin("MEM", "status", defaultEnsemble, "--watch")
 	logs, entries := begin(" - ", "logs", defaultEnsemble, "2", "-n", "1", "-f")
-	for _, args := range [][]string{{"kill", defaultEnsemble, "2"}, {"start", defaultEnsemble, "2"}} {
-		if out, err := run(args...).CombinedOutput(); err != nil {
-			t.Errorf("%v: %v: %s", args, err, out)
+	for _, did := range [][2]string{{"kill", "was killed"}, {"start", "was started"}} {
+		if out, err := run(did[0], defaultEnsemble, "2").CombinedOutput(); err != nil {
+			t.Errorf("%s: %v: %s", did[0], err, out)
 		}
+		readUntil(t, events, "server 2 "+did[1]) // before it is undone
 	}
-	readUntil(t, events, "server 2 was killed")
-	readUntil(t, events, "server 2 was started")
 	readUntil(t, entries, "binding to port")
 	for _, cmd := range []*exec.Cmd{watch, logs} {
 		if err := cmd.Process.Signal(os.Interrupt); err != nil {
