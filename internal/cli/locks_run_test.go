@@ -261,6 +261,9 @@ func TestLocksImpatient(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = session.Close() }()
+	if err := session.Ready(t.Context()); err != nil { // which is not what it is impatient about
+		t.Fatal(err)
+	}
 	b := lockctl.NewBoard(silentServers{lockview.New(session)}, lockctl.Options{})
 	defer b.Close()
 	b.Search("/")

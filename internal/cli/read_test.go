@@ -162,7 +162,10 @@ func lostConnection(t *testing.T, addr string) {
 		if args[0] == "export" {
 			code = exitFailed
 		}
-		loses(t, addr, said, code, args...)
+		t.Run(args[0], func(t *testing.T) {
+			t.Parallel()
+			loses(t, addr, said, code, args...)
+		})
 	}
 }
 
@@ -171,7 +174,7 @@ func loses(t *testing.T, addr, want string, code int, args ...string) {
 	t.Helper()
 	proxy := zktest.NewProxy(t, addr)
 	proxy.Latency(200 * time.Millisecond) // so that the walk is not over at once
-	cmd := program(t, proxy.Addr(), append(args, "--timeout", "2s")...)
+	cmd := program(t, proxy.Addr(), append(args, "--timeout", "6s")...)
 	var said strings.Builder
 	cmd.Stderr = &said
 	out, err := cmd.StdoutPipe()
@@ -189,7 +192,7 @@ func loses(t *testing.T, addr, want string, code int, args ...string) {
 		t.Error(err)
 	}
 	wantExit(t, cmd.Wait(), code)
-	why := "no connection to " + proxy.Addr() + " for 2s: "
+	why := "no connection to " + proxy.Addr() + " for 6s: "
 	if got := said.String(); !strings.HasPrefix(got, "zkdeck: "+want) || !strings.Contains(got, why) {
 		t.Errorf("%q says %q, want %q and %q", args, got, want, why)
 	}
