@@ -148,6 +148,16 @@ func read(t *testing.T, path string) string {
 	return string(bytes.TrimSpace(text))
 }
 
+// awaitProgram waits until the shell that was put into the background for a server has
+// become the program that stands for Java: see idle.
+func awaitProgram(t *testing.T, e *Ensemble, id int) {
+	t.Helper()
+	eventually(t, "the shell has become another program", func() bool {
+		seen, _ := look(processOf(t, e, id).Pid)
+		return seen.arguments()[0] == "tail"
+	})
+}
+
 // endNoted waits until the end of a server has been noted.
 func endNoted(t *testing.T, e *Ensemble, id int) {
 	t.Helper()

@@ -100,10 +100,7 @@ func TestStopStubborn(t *testing.T) {
 	s.patience = 50 * time.Millisecond
 	e := create(t, s, fakePlan(t, s, Wish{Servers: 1}, stubborn))
 	start(t, e)
-	eventually(t, "the shell has become the program that heeds no SIGTERM", func() bool {
-		seen, _ := look(processOf(t, e, 1).Pid)
-		return len(seen.arguments()) > 0 && seen.arguments()[0] == "tail"
-	})
+	awaitProgram(t, e, 1) // which heeds no SIGTERM
 	if err := e.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}

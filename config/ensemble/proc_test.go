@@ -90,9 +90,11 @@ func TestDamagedNotes(t *testing.T) {
 		}
 	}
 	start(t, e)
+	shell := waiter(t, e)
 	if err := e.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	awaitEnd(t, shell) // while it is there the end may still be noted
 	for _, text := range []string{"", "x", "1 2", "-1 -1", fmt.Sprintf("%d -7", processOf(t, e, 1).Pid), fmt.Sprintf("%d", processOf(t, e, 1).Pid)} {
 		write(t, filepath.Join(dir, exitFile), text)
 		if got := processOf(t, e, 1); got.End == nil || got.End.Code != unseen {
@@ -116,23 +118,36 @@ func TestDamagedNotes(t *testing.T) {
 	}
 }
 
-// Somebody kills the shell that waits for the server, and then the server: its end is
-// known, how it ended is not.
-func TestEndThatNobodySaw(t *testing.T) {
-	e := newFake(t, newStore(t), Wish{Servers: 1})
-	start(t, e)
+// waiter is the shell that waits for server 1.
+func waiter(t *testing.T, e *Ensemble) int {
+	t.Helper()
 	p := e.Plan()
 	note, err := readPid(filepath.Join(p.ServerDir(1), pidFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := unix.Kill(note.wrapper, unix.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "the shell is gone", func() bool {
-		s, ok := look(note.wrapper)
+	return note.wrapper
+}
+
+// awaitEnd waits until a process is gone.
+func awaitEnd(t *testing.T, pid int) {
+	t.Helper()
+	eventually(t, "the process is gone", func() bool {
+		s, ok := look(pid)
 		return !ok || !s.lives()
 	})
+}
+
+// Somebody kills the shell that waits for the server, and then the server: its end is
+// known, how it ended is not.
+func TestEndThatNobodySaw(t *testing.T) {
+	e := newFake(t, newStore(t), Wish{Servers: 1})
+	start(t, e)
+	shell := waiter(t, e)
+	if err := unix.Kill(shell, unix.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	awaitEnd(t, shell)
 	if got := processOf(t, e, 1); !got.Alive {
 		t.Fatalf("the server is gone with it: %+v", got)
 	}

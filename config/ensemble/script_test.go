@@ -119,11 +119,7 @@ func TestOneServerPerDataFolder(t *testing.T) {
 	start(t, first)
 	refused("started by us")
 	// Its shell may be killed: the server has the lock by itself.
-	note, err := readPid(filepath.Join(one.ServerDir(1), pidFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := unix.Kill(note.wrapper, unix.SIGKILL); err != nil {
+	if err := unix.Kill(waiter(t, first), unix.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	refused("without its shell")

@@ -32,6 +32,7 @@ func TestStarterIsKilled(t *testing.T) {
 		start(t, e) // what is missing
 		pids := make(map[int]bool)
 		for _, m := range e.Plan().Members {
+			awaitProgram(t, e, m.ID)
 			p := processOf(t, e, m.ID)
 			if !p.Alive {
 				t.Errorf("server %d: %+v", m.ID, p)

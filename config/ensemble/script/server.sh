@@ -11,13 +11,14 @@ fail() {
 	exit 1
 }
 
-# began PID: when a process began, as the system tells it. Of two processes that had
-# the same pid one after the other, each has its own.
+# began PID: when a process that has not ended began, as the system tells it. Of two
+# processes that had the same pid one after the other, each has its own.
 began() {
 	if [ -d /proc/self ]; then
 		[ -r "/proc/$1/stat" ] || return 1
 		read -r stat <"/proc/$1/stat" || return 1
 		set -- ${stat##*) }
+		case $1 in [ZX]) return 1 ;; esac
 		echo "${20}"
 	else
 		set -- $(LC_ALL=C TZ=UTC ps -o lstart= -p "$1")
@@ -36,15 +37,19 @@ command_line() {
 
 # running: prints the pid of the server if it runs. The pid in the file could be
 # somebody else's by now, so it counts only if that process began when ours did and
-# has our zoo.cfg for its last argument.
+# has our zoo.cfg for its last argument. It has none for as long as it takes to become
+# another program.
 running() {
 	[ -f "$here/server$id/pid" ] || return 1
 	{ read -r pid && read -r since; } <"$here/server$id/pid" || return 1
-	[ "$(began "$pid" 2>/dev/null)" = "$since" ] || return 1
-	case $(command_line "$pid" 2>/dev/null) in
-	*" $config") echo "$pid" ;;
-	*) return 1 ;;
-	esac
+	while [ "$(began "$pid" 2>/dev/null)" = "$since" ]; do
+		case $(command_line "$pid" 2>/dev/null) in
+		*" $config") echo "$pid" && return ;;
+		?*) return 1 ;;
+		esac
+		pause
+	done
+	return 1
 }
 
 pause() { sleep 0.1 2>/dev/null || sleep 1; }
@@ -100,6 +105,7 @@ run | run-locked)
 	if [ -n "$training" ]; then
 		if [ $code = 143 ] && [ -s "$training" ]; then mv -f "$training" "$archive"; else rm -f "$training"; fi
 	fi
+	exec 3>&- # whoever reads how it ended may start another one there at once
 	printf '%-40s\n' "$pid $code" 1<>exit
 	;;
 
