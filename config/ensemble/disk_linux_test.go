@@ -55,9 +55,11 @@ func TestDiskFull(t *testing.T) {
 	start(t, e)
 	free := fill(t, disk)
 	// How it ends is known though nothing can be written any more.
+	shell := waiter(t, e)
 	if err := e.Kill(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	awaitEnd(t, shell) // while it is there the end may still be noted
 	if p := processOf(t, e, 1); p.End == nil || p.End.Code != 137 {
 		t.Errorf("%+v, %+v", p, p.End)
 	}

@@ -94,13 +94,11 @@ func (e *Ensemble) lock(ctx context.Context) (*os.File, error) {
 		if err != nil && !errors.Is(err, errLocked) {
 			return nil, fmt.Errorf("locking the ensemble %s: %w", e.Name(), err)
 		}
-		if !time.Now().Before(deadline) {
+		if ctx.Err() == nil && !time.Now().Before(deadline) {
 			return nil, busy
 		}
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("waiting for another operation on the ensemble %s: %w", e.Name(), ctx.Err())
-		case <-time.After(lockEvery):
+		if err := pause(ctx, lockEvery); err != nil {
+			return nil, fmt.Errorf("waiting for another operation on the ensemble %s: %w", e.Name(), err)
 		}
 	}
 }

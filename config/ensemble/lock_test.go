@@ -13,7 +13,7 @@ import (
 
 // Environment variables that make the test binary another zkdeck.
 const (
-	otherVar = "ZKDECK_TEST_OTHER" // what it does: "lock", "start"
+	otherVar = "ZKDECK_TEST_OTHER" // what it does: "lock", "start", "ask"
 	dataVar  = "ZKDECK_TEST_DATA"
 	nameVar  = "ZKDECK_TEST_NAME"
 )
@@ -23,6 +23,11 @@ func TestOther(t *testing.T) {
 	what := os.Getenv(otherVar)
 	if what == "" {
 		t.Skip("it is started by other tests")
+	}
+	if what == "ask" {
+		text, err := ask(t.Context(), os.Getenv(nameVar), "srvr")
+		fmt.Println(text, err)
+		return
 	}
 	e, err := NewStore(os.Getenv(dataVar), testCache).Open(os.Getenv(nameVar))
 	if err != nil {
@@ -86,6 +91,7 @@ func TestTwoProcesses(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
+	s.turn = 0 // its time is over as well
 	if err := e.Stop(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopping meanwhile, cancelled: %v", err)
 	}
