@@ -35,6 +35,10 @@ func (e *FailedError) Error() string {
 // with it.
 const justNow = 30 * time.Second
 
+// mutePatience is how long a server that was started may answer nothing before it counts
+// as one that hangs: on a busy machine one that starts is silent for seconds.
+const mutePatience = 10 * time.Second
+
 // AwaitServing waits until every server that was started serves, and tells each, if
 // that is not nil, what it sees meanwhile, whenever that changes. Those are the
 // servers that run, and those that were started with them and have ended by
@@ -89,7 +93,13 @@ func served(st *Status, servers []sighting) (bool, error) {
 	if !some {
 		return false, fmt.Errorf("waiting for the ensemble %s to serve: none of its servers runs: %w", st.Name, errNoneRuns)
 	}
-	if able := able(servers); !st.Quorum && able < st.Need {
+	able := able(servers)
+	for _, s := range servers {
+		if !s.Observer && s.State == Hung && !s.Paused && s.mute < mutePatience {
+			able++
+		}
+	}
+	if !st.Quorum && able < st.Need {
 		return false, &FailedError{
 			Status: *st, Why: "there is no quorum: " + needs(st.Need, st.Voters, able), Mend: "start more of its servers, or resume those that are paused",
 		}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -23,8 +24,10 @@ var (
 
 const (
 	// askWithin bounds a question: a server stopped with SIGSTOP has its connections
-	// taken by the kernel and never answers.
+	// taken by the kernel and never answers. It is waited for in askSteps steps, so that a
+	// second in which the machine stands still, and the server with us, costs one of them.
 	askWithin = time.Second
+	askSteps  = 10
 	// maxAnswer bounds an answer, which has 300 bytes.
 	maxAnswer = 64 << 10
 )
@@ -32,13 +35,28 @@ const (
 // ask sends a four letter word and returns the answer, at most 64 kB of anything. It
 // blocks for a second at most. The errors are those above, or ctx's.
 func ask(ctx context.Context, addr, word string) (string, error) {
-	within, cancel := context.WithTimeout(ctx, askWithin)
-	defer cancel()
+	within, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer cancel()
+		step := time.NewTicker(askWithin / askSteps) // drops what nobody takes in time
+		defer step.Stop()
+		for range askSteps {
+			select {
+			case <-step.C:
+			case <-within.Done():
+				return
+			}
+		}
+	})
 	text, err := askUntil(within, addr, word)
+	late := within.Err() != nil
+	cancel()
+	wg.Wait()
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err() // the caller has no more time, which says nothing of the server
-	case within.Err() != nil:
+	case late:
 		return "", fmt.Errorf("%s: %s: %w within %v", addr, word, errSilent, askWithin)
 	case err != nil:
 		return "", fmt.Errorf("%s: %s: %w", addr, word, err)

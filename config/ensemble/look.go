@@ -38,6 +38,8 @@ type memory struct {
 	pid      int
 	answered bool      // this process has told its mode once
 	deaf     time.Time // since when nothing listens on its port, though it has read its database
+	silent   time.Time // since when it answers nothing
+	ending   time.Time // since when it has ended, and nobody knows how
 	log      logEnd
 	exit     *Exit // of the process pid
 }
@@ -66,8 +68,11 @@ type sighting struct {
 	asked string // what was asked of its process last
 	empty bool   // there is no database in its data folder
 	zxid  int64
-	// void tells that the look was called off before the server had said anything.
+	// void tells that the look found out nothing: it was called off before the server had
+	// said anything, or that has just ended, and how is not known yet.
 	void bool
+	// mute is for how long it has answered nothing.
+	mute time.Duration
 	// hopeless tells that Trouble will not pass by itself.
 	hopeless bool
 	// notices are what its log says of clients that were turned away since the last look.
@@ -87,7 +92,7 @@ func blank(plan *Plan, m Member) sighting {
 // look looks at one server. It blocks for a second at most.
 func (y *eye) look(ctx context.Context, plan *Plan, m Member) sighting {
 	s, known := y.process(plan, m)
-	if s.Pid == 0 || s.Paused {
+	if s.Pid == 0 || s.Paused || s.void {
 		return s
 	}
 	said, err := inquire(ctx, m.Addr())
@@ -98,9 +103,10 @@ func (y *eye) look(ctx context.Context, plan *Plan, m Member) sighting {
 	if err != nil {
 		// It may have ended or been paused while it was asked.
 		now, _ := y.process(plan, m)
-		if now.notices = append(s.notices, now.notices...); now.Pid != s.Pid || now.Paused {
+		if now.notices = append(s.notices, now.notices...); now.Pid != s.Pid || now.Paused || now.void {
 			return now
 		}
+		s.notices = now.notices
 	}
 	s.hear(said, err, known, len(plan.Members) > 1)
 	return s
@@ -131,6 +137,13 @@ func (y *eye) process(plan *Plan, m Member) (sighting, *memory) {
 		return s, known
 	}
 	known.exit = nil
+	switch {
+	case !proc.Ending:
+		known.ending = time.Time{}
+	case known.ending.IsZero():
+		known.ending = time.Now()
+	}
+	s.void = proc.Ending && time.Since(known.ending) < endPatience
 	s.State, s.Pid, s.RSS, s.Paused = Starting, proc.Pid, proc.RSS, proc.Stopped
 	if s.Paused {
 		s.State, s.Trouble = Hung, "it is paused (SIGSTOP): it does nothing until it is resumed"
@@ -148,8 +161,9 @@ func (y *eye) remember(id, pid int) *memory {
 		y.seen[id] = known
 	}
 	if known.pid != pid {
-		known.pid, known.answered, known.deaf, known.exit = pid, false, time.Time{}, nil
-		known.log.restart()
+		log := known.log
+		log.restart()
+		*known = memory{pid: pid, log: log}
 	}
 	return known
 }
@@ -170,6 +184,15 @@ const bootTime = time.Minute
 // hear makes a state of what a server has said, or of how it did not.
 func (s *sighting) hear(said answer, err error, known *memory, ensemble bool) {
 	age := time.Since(s.Started)
+	switch {
+	case !errors.Is(err, errSilent):
+		known.silent = time.Time{}
+	case known.silent.IsZero():
+		known.silent = time.Now().Add(-askWithin)
+	}
+	if !known.silent.IsZero() {
+		s.mute = time.Since(known.silent)
+	}
 	switch {
 	case err == nil:
 		known.answered, known.deaf = true, time.Time{}

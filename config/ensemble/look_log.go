@@ -23,8 +23,10 @@ type logEnd struct {
 	stalls, lasts diagnosis
 	// ready tells that this start has got so far as to answer questions.
 	ready bool
-	// noticed is up to when entries were looked at for clients that were turned away.
-	noticed time.Time
+	// noticed is up to when entries were looked at for clients that were turned away, and
+	// noticedThen how many of that very moment: more may come.
+	noticed     time.Time
+	noticedThen int
 }
 
 // underway is how a member says that it has read its database and looks for others,
@@ -54,7 +56,7 @@ func (l *logEnd) read(path string) {
 }
 
 // restart forgets what was read of an earlier start.
-func (l *logEnd) restart() { *l = logEnd{noticed: l.noticed} }
+func (l *logEnd) restart() { *l = logEnd{noticed: l.noticed, noticedThen: l.noticedThen} }
 
 // notices are what the log says of clients that were turned away since the last time;
 // at first, since now.
@@ -63,20 +65,25 @@ func (l *logEnd) notices() []diagnosis {
 		return nil
 	}
 	newest := l.all[len(l.all)-1].At
-	since := l.noticed
-	if !newest.After(since) {
+	since, then := l.noticed, l.noticedThen
+	if newest.Before(since) {
 		return nil
 	}
-	l.noticed = newest
-	if since.IsZero() {
-		return nil
-	}
+	l.noticed, l.noticedThen = newest, 0
 	var found []diagnosis
 	for i, e := range l.all {
-		if e.At.After(since) {
-			if d := diagnose(l.all[i:i+1], passes); d.ok {
-				found = append(found, d)
-			}
+		if e.At.Equal(newest) {
+			l.noticedThen++
+		}
+		if e.At.Equal(since) && then > 0 {
+			then--
+			continue
+		}
+		if since.IsZero() || e.At.Before(since) {
+			continue
+		}
+		if d := diagnose(l.all[i:i+1], passes); d.ok {
+			found = append(found, d)
 		}
 	}
 	return found

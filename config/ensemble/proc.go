@@ -33,6 +33,8 @@ type process struct {
 	// Alive tells that it is there: the pid is, began when ours did, and runs our
 	// zoo.cfg. Stopped tells that it was stopped with SIGSTOP.
 	Alive, Stopped bool
+	// Ending tells of one that is Alive that it has ended, and that how is being noted.
+	Ending bool
 	// RSS is its memory in bytes, 0 where nobody can tell.
 	RSS int64
 	// Ever tells that a process was started once.
@@ -113,7 +115,7 @@ func readProcess(dir, config string) (process, error) {
 		// been written, and the shell be gone, since we looked for the note.
 		w, ok := look(note.wrapper)
 		if p.End = readEnd(dir, note); p.End.Code == unseen && ok && w.lives() && !w.stopped() && w.runs(config) {
-			p.Alive, p.End = true, nil
+			p.Alive, p.Ending, p.End = true, true, nil
 		}
 	}
 	return p, nil

@@ -5,6 +5,7 @@ package ensemble
 import (
 	"context"
 	"errors"
+	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -14,6 +15,39 @@ import (
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 )
+
+// A machine that stands still for longer than a server may be silent: the answer comes
+// when it goes on.
+func TestAskerStandsStill(t *testing.T) {
+	asked, goesOn := make(chan struct{}), make(chan struct{})
+	addr := answering(t, func(c net.Conn) {
+		reads(c)
+		close(asked)
+		<-goesOn
+		_, _ = c.Write([]byte("imok"))
+	})
+	cmd := exec.Command(os.Args[0], "-test.run=^TestOther$")
+	cmd.Env = append(os.Environ(), otherVar+"=ask", nameVar+"="+addr)
+	var said strings.Builder
+	cmd.Stdout = &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	if err := cmd.Process.Signal(unix.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ask(t.Context(), silent(t), "srvr"); !errors.Is(err, errSilent) {
+		t.Error(err)
+	}
+	if err := cmd.Process.Signal(unix.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	close(goesOn)
+	if err := cmd.Wait(); err != nil || !strings.HasPrefix(said.String(), "imok <nil>\n") {
+		t.Errorf("it is told %q, %v", said.String(), err)
+	}
+}
 
 // Whoever starts servers may be killed at any moment: each server either runs and is
 // known, or was not started. The test kills it at many moments, from its first step on.

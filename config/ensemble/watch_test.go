@@ -83,8 +83,8 @@ func TestHungServerDelaysNothing(t *testing.T) {
 		t.Errorf("before it was known the third was %s", s.State)
 	}
 	close(c.hold)
-	st = awaitStatus(t, w, "one that hangs", func(st Status) bool { return of(st, 3).State == Hung })
-	if s := of(st, 3); s.Paused || s.Trouble == "" || !st.Quorum || st.Up != 2 {
+	st = awaitStatus(t, w, "one that hangs", func(st Status) bool { return of(st, 3).State == Hung && st.Quorum && st.Up == 2 })
+	if s := of(st, 3); s.Paused || s.Trouble == "" {
 		t.Errorf("%+v of %+v", s, st)
 	}
 }
@@ -126,6 +126,85 @@ func TestLoadingIsNotHanging(t *testing.T) {
 	writeLog(t, c.plan.LogFile(1), mark+stamp+"INFO  QuorumPeer - LOOKING\n")
 	if st, _, err := newEye(c).both(t.Context()); err != nil || of(st, 1).State != Hung {
 		t.Errorf("%+v, %v", st, err)
+	}
+}
+
+// A server that has ended, and of which nobody knows how yet, is told of as it was: a
+// leader that was killed has not given up before.
+func TestEndIsBeingNoted(t *testing.T) {
+	c := newCast(t, says(t, "leader"), says(t, "follower"))
+	y, plan := newEye(c), c.Plan()
+	p := c.procs[1]
+	p.Ending = true
+	c.procs[1] = p
+	if s := y.look(t.Context(), &plan, plan.Members[0]); !s.void || s.Pid == 0 {
+		t.Errorf("%+v", s)
+	}
+	y.seen[1].ending = time.Now().Add(-endPatience) // its shell is in trouble
+	if s := y.look(t.Context(), &plan, plan.Members[0]); s.void {
+		t.Errorf("%+v", s)
+	}
+	c.procs[1] = process{Pid: p.Pid, Ever: true, Asked: &asked{Word: "kill"}, End: &processEnd{Code: 137, Signal: "SIGKILL"}}
+	if s := y.look(t.Context(), &plan, plan.Members[0]); s.void || s.State != Exited || s.Exit == nil || !s.Exit.ByUs {
+		t.Errorf("%+v", s)
+	}
+}
+
+// One that starts is silent for a moment on a busy machine: that is no lost quorum.
+func TestSilenceIsNoLostQuorum(t *testing.T) {
+	c := newCast(t, says(t, "follower"), silent(t), silent(t))
+	st, servers, err := newEye(c).both(t.Context())
+	if err != nil || of(st, 2).State != Hung || of(st, 3).State != Hung {
+		t.Fatalf("%+v, %v", st, err)
+	}
+	if done, err := served(&st, servers); done || err != nil {
+		t.Errorf("after a second: %v, %v", done, err)
+	}
+	for i := range servers {
+		servers[i].mute += mutePatience
+	}
+	var failed *FailedError
+	if _, err := served(&st, servers); !errors.As(err, &failed) {
+		t.Errorf("in the end: %v", err)
+	}
+}
+
+// What a log says of clients is told once, whenever it was written: in the moment of
+// the last look, or while a server is asked that hangs up.
+func TestNoticesOfAMoment(t *testing.T) {
+	asked, written := make(chan struct{}), make(chan struct{})
+	c := newCast(t, answering(t, func(c net.Conn) {
+		reads(c)
+		asked <- struct{}{}
+		<-written // and it hangs up
+	}))
+	if err := os.MkdirAll(c.plan.ServerDir(1), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	path := c.plan.LogFile(1)
+	refused := func(size string) string {
+		return stamp + "WARN  NIOServerCnxn - Len error. A message from /127.0.0.1:1 with advertised length of " + size + " is either a malformed message or too large to process\n"
+	}
+	writeLog(t, path, mark+stamp+"INFO  QuorumPeer - LOOKING\n")
+	y, plan := newEye(c), c.Plan()
+	look := func(meanwhile string) int {
+		t.Helper()
+		seen := make(chan sighting)
+		go func() { seen <- y.look(t.Context(), &plan, plan.Members[0]) }()
+		<-asked
+		writeLog(t, path, meanwhile)
+		written <- struct{}{}
+		return len((<-seen).notices)
+	}
+	if n := look(refused("11111111")); n != 1 {
+		t.Errorf("%d notices of what was written while it was asked", n)
+	}
+	writeLog(t, path, refused("22222222"))
+	if n := look(""); n != 1 {
+		t.Errorf("%d notices of what was written in the same moment", n)
+	}
+	if n := look(""); n != 0 {
+		t.Errorf("%d notices of nothing new", n)
 	}
 }
 
