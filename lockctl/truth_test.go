@@ -161,7 +161,7 @@ func TestTruth(t *testing.T) {
 			case 0:
 				settledR(t, b)
 			case 1:
-				<-b.Changed()
+				changed(b)
 			}
 			if rapid.IntRange(0, 3).Draw(t, "missed") == 0 {
 				c.miss(func() { steps(rapid.IntRange(0, 10).Draw(t, "hidden")) })
@@ -199,6 +199,19 @@ func TestTruth(t *testing.T) {
 			x.compare(t, v, time.Now())
 		}
 	})
+}
+
+// changed waits for the next change, or until all is known, when none is to come.
+func changed(b *Board) {
+	known := make(chan struct{})
+	b.wg.Go(func() {
+		defer close(known)
+		_ = b.Settled(b.ctx)
+	})
+	select {
+	case <-b.Changed():
+	case <-known:
+	}
 }
 
 func settledR(t *rapid.T, b *Board) {
