@@ -43,7 +43,10 @@ func TestBoardWide(t *testing.T) {
 		c.create(fmt.Sprintf("/wide/item-%d", i), 0, "")
 	}
 	c.create("/wide/lock-0000000000", 0, "") // persistent: it is none
-	b := boardOn(t, c, Options{})
+	b := newBoard(c, Options{})
+	t.Cleanup(b.Close)
+	b.pause = time.Hour // before what is no lock is listed again
+	b.wg.Go(b.run)
 	b.Search("/")
 	if s := settled(t, b); len(s.Locks) != 0 || c.count("list /wide") != 1 || c.read > whole {
 		t.Fatalf("%s: %d listings, %d read", all(s), c.count("list /wide"), c.read)
@@ -216,11 +219,7 @@ func TestBoardLook(t *testing.T) {
 		b.news()
 	})
 	until(t, b, "it is forgotten", func(s *Snapshot) bool { return len(s.Locks) == 0 })
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for f := range c.follows {
-		t.Errorf("%s is still followed", f.root)
-	}
+	c.unfollowed(t)
 }
 
 // What was looked at some time ago, or opened, is looked at again when it comes into view.

@@ -63,7 +63,10 @@ func TestBoardEvents(t *testing.T) {
 	}
 	names := c.queue("/locks/a", 2)
 	h := &heard{more: make(chan struct{}, 1)}
-	b := boardOn(t, c, Options{Observe: h.observe})
+	b := newBoard(c, Options{Observe: h.observe})
+	t.Cleanup(b.Close)
+	b.o.Patience = time.Minute // or who it is may not be known yet
+	b.wg.Go(b.run)
 	b.Search("/")
 	h.until(t, "found granted:client-0")
 	third := c.create("/locks/a/_c_"+hex32(7)+"-lock-%", 0x107, "third")

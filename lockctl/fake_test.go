@@ -25,6 +25,7 @@ type cluster struct {
 	partial string
 	hold    chan struct{}      // if not nil, List waits for it
 	after   func(at time.Time) // called after each change
+	closed  chan struct{}      // signalled when something is followed no longer
 }
 
 type znode struct {
@@ -35,7 +36,7 @@ type znode struct {
 }
 
 func newCluster() *cluster {
-	c := &cluster{nodes: map[string]*znode{}, follows: map[*following]bool{}, counts: map[string]int{}, denied: map[string]bool{}}
+	c := &cluster{nodes: map[string]*znode{}, follows: map[*following]bool{}, counts: map[string]int{}, denied: map[string]bool{}, closed: make(chan struct{}, 1)}
 	c.nodes["/"] = &znode{kids: map[string]bool{}, stat: Stat{Czxid: 1}}
 	return c
 }
@@ -78,6 +79,29 @@ func (f *following) Close() {
 	defer f.c.mu.Unlock()
 	f.ended = true
 	delete(f.c.follows, f)
+	select {
+	case f.c.closed <- struct{}{}:
+	default:
+	}
+}
+
+// unfollowed waits until nothing is followed any more.
+func (c *cluster) unfollowed(t testing.TB) {
+	t.Helper()
+	late := time.After(time.Minute)
+	for {
+		c.mu.Lock()
+		left := slices.Collect(maps.Keys(c.follows))
+		c.mu.Unlock()
+		if len(left) == 0 {
+			return
+		}
+		select {
+		case <-c.closed:
+		case <-late:
+			t.Fatalf("%s is still followed", left[0].root)
+		}
+	}
 }
 
 func (c *cluster) push(ch Change) {
