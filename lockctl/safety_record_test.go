@@ -29,13 +29,16 @@ type record struct {
 	latest int64            // the highest token
 	open   map[int]int64    // by worker: the token that it claims now
 	long   map[int]int64    // by worker: the token that it holds for long
-	broken map[int64]int64  // tokens whose znode was deleted by the nemesis, and when
+	broken map[string]span  // znodes that the nemesis has deleted, and when
 	faults []string
 	waker  chan struct{} // closed and replaced with each new claim
 }
 
+// span is a time of which only the beginning and the end are known.
+type span struct{ from, to int64 } // of clock
+
 func newRecord() *record {
-	return &record{claims: map[int64]*claim{}, open: map[int]int64{}, long: map[int]int64{}, broken: map[int64]int64{}, waker: make(chan struct{})}
+	return &record{claims: map[int64]*claim{}, open: map[int]int64{}, long: map[int]int64{}, broken: map[string]span{}, waker: make(chan struct{})}
 }
 
 // read takes in all that a worker says.
@@ -101,15 +104,15 @@ func (r *record) holder() (worker int, c claim, ok bool) {
 	return 0, claim{}, false
 }
 
-// breaks notes that the znode of a token is about to be deleted.
-func (r *record) breaks(node string) {
+// breaks deletes a znode, and notes when: whose it is may have come to hold the lock, or
+// come to do so meanwhile.
+func (r *record) breaks(node string, remove func()) {
+	s := span{from: clock()}
+	remove()
+	s.to = clock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for token, c := range r.claims {
-		if c.node == node {
-			r.broken[token] = clock()
-		}
-	}
+	r.broken[node] = s
 }
 
 // progress waits for a grant that is claimed after now.
@@ -143,11 +146,11 @@ func (r *record) verdict(timeout time.Duration) []string {
 	all := slices.SortedFunc(maps.Values(r.claims), func(a, b *claim) int { return cmp.Compare(a.from, b.from) })
 	for i, c := range all {
 		end := c.to
-		if at, ok := r.broken[c.token]; ok && end > at {
-			if late := time.Duration(end - at); late > timeout {
+		if broken, ok := r.broken[c.node]; ok && end > broken.from {
+			if late := time.Duration(end - broken.to); late > timeout {
 				bad = append(bad, fmt.Sprintf("token %d was claimed for %v after its znode was deleted", c.token, late))
 			}
-			end = max(at, c.from)
+			end = max(broken.from, c.from)
 		}
 		if i == len(all)-1 {
 			break

@@ -268,13 +268,14 @@ func (s *safety) deleteNode(holders bool) {
 		if (name == c.node) != holders {
 			continue
 		}
-		s.record.breaks(name)
-		s.eventually("a contender is deleted", func() error {
-			err := s.conn.Delete(safetyLock+"/"+name, -1)
-			if errors.Is(err, zk.ErrNoNode) {
-				return nil
-			}
-			return err
+		s.record.breaks(name, func() {
+			s.eventually("a contender is deleted", func() error {
+				err := s.conn.Delete(safetyLock+"/"+name, -1)
+				if errors.Is(err, zk.ErrNoNode) {
+					return nil
+				}
+				return err
+			})
 		})
 		return
 	}
@@ -334,7 +335,7 @@ func TestSafetyVerdict(t *testing.T) {
 	}
 	r := newRecord()
 	r.line(1, "held 1 a 1")
-	r.breaks("a")
+	r.breaks("a", func() {})
 	r.line(1, fmt.Sprintf("held 1 a %d", clock()))
 	r.line(2, fmt.Sprintf("held 2 b %d", clock()))
 	r.line(1, fmt.Sprintf("held 1 a %d", clock()))
