@@ -92,6 +92,13 @@ func (s *scene) holdsOnly(dir string, want ...string) {
 	}
 }
 
+// empties waits until a directory has no children. Whoever gets a place of a semaphore
+// leaves the queue for it, and does not wait for long until it has.
+func (s *scene) empties(dir string) {
+	s.t.Helper()
+	s.until(dir+" is empty", func() bool { return len(s.names(dir)) == 0 })
+}
+
 func (s *scene) exists(path string) bool {
 	s.t.Helper()
 	there, _, err := s.conn.Exists(path)

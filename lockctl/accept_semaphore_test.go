@@ -53,7 +53,7 @@ func TestAccept27Semaphore(t *testing.T) {
 		release(t, l)
 	}
 	sc.holdsOnly(dir + "/leases")
-	sc.holdsOnly(dir + "/locks")
+	sc.empties(dir + "/locks")
 }
 
 // Of a reply that is lost, in the queue of a semaphore or among its places, nothing
@@ -74,7 +74,7 @@ func TestAccept27SemaphoreBroken(t *testing.T) {
 				relay.Heal()
 				l := a.granted()
 				sc.holdsOnly(dir+"/leases", first.Node(), l.Node())
-				sc.until("the queue is empty", func() bool { return len(sc.names(dir+"/locks")) == 0 })
+				sc.empties(dir + "/locks")
 				third := sc.player().queue(dir, two)
 				third.waits()
 				release(t, l)
@@ -82,7 +82,7 @@ func TestAccept27SemaphoreBroken(t *testing.T) {
 				release(t, l)
 				release(t, first)
 				sc.holdsOnly(dir + "/leases")
-				sc.holdsOnly(dir + "/locks")
+				sc.empties(dir + "/locks")
 			})
 		}
 	}
@@ -98,7 +98,7 @@ func TestAccept27SemaphoreBroken(t *testing.T) {
 	fourth.waits()
 	relay.Expire()
 	fourth.failed(lockctl.ErrEnded)
-	sc.holdsOnly(dir + "/locks")
+	sc.empties(dir + "/locks")
 	sc.holdsOnly(dir+"/leases", first.Node(), second.Node())
 	sc.remove(dir + "/leases/" + first.Node())
 	lost(t, first)
@@ -137,5 +137,5 @@ func TestAccept27PlacesOfKazoo(t *testing.T) {
 		release(t, l)
 	}
 	sc.holdsOnly(kazoo)
-	sc.holdsOnly(queue)
+	sc.empties(queue)
 }

@@ -36,7 +36,7 @@ func newTakers(t *testing.T) *takers {
 
 func (k *takers) session() lockctl.Session {
 	k.t.Helper()
-	s, err := lockview.OpenSession(zkview.Config{Servers: k.addr})
+	s, err := lockview.OpenSession(zkview.Config{Servers: k.addr, Timeout: enduring})
 	if err != nil {
 		k.t.Fatal(err)
 	}
@@ -82,6 +82,13 @@ func (k *takers) until(what string, is func() bool) {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
+}
+
+// empties waits until a directory has no children. Whoever gets a place of a semaphore
+// leaves the queue for it, and does not wait for long until it has.
+func (k *takers) empties(path string) {
+	k.t.Helper()
+	k.until(path+" is empty", func() bool { return len(k.children(path)) == 0 })
 }
 
 // steps keeps what Observe is told.
@@ -169,11 +176,10 @@ func testSlotsExactlyN(t *testing.T, r lockctl.Recipe, queue, places string) {
 	if top != slots {
 		t.Errorf("%d held together, want %d", top, slots)
 	}
-	for _, dir := range []string{queue, places} {
-		if left := k.children(path + dir); len(left) > 0 {
-			t.Errorf("%s: %v is left", dir, left)
-		}
+	if left := k.children(path + places); len(left) > 0 {
+		t.Errorf("%s: %v is left", places, left)
 	}
+	k.empties(path + queue)
 }
 
 // Only the first of the queue watches the places, and a place that is left lets that one
@@ -183,6 +189,7 @@ func TestSlotsLeavingWakesOne(t *testing.T) {
 	path := k.root + "/sem"
 	first := k.acquire(k.locker(path, lockctl.LockOptions{Slots: 2}))
 	second := k.acquire(k.locker(path, lockctl.LockOptions{Slots: 2}))
+	k.empties(path + "/locks")
 	leases := make(chan *lockctl.Lease, 3)
 	seen := make([]*steps, 3)
 	for i := range seen {
@@ -230,6 +237,7 @@ func testSlotsTry(t *testing.T, r lockctl.Recipe, queue, places string) {
 	k := newTakers(t)
 	path := k.root + "/sem"
 	one := k.acquire(k.locker(path, lockctl.LockOptions{Recipe: r, Slots: 1, Identity: "one"}))
+	k.empties(path + queue)
 	try := k.locker(path, lockctl.LockOptions{Slots: 1})
 	_, err := try.TryAcquire(k.ctx)
 	var busy *lockctl.BusyError
@@ -257,6 +265,7 @@ func TestSlotsGivenUp(t *testing.T) {
 	k := newTakers(t)
 	path := k.root + "/sem"
 	holder := k.acquire(k.locker(path, lockctl.LockOptions{Slots: 1}))
+	k.empties(path + "/locks")
 	why := errors.New("enough")
 	for waiters := 1; waiters <= 2; waiters++ {
 		ctx, cancel := context.WithCancelCause(k.ctx)
@@ -297,6 +306,7 @@ func TestSlotsRequeue(t *testing.T) {
 			k := newTakers(t)
 			path := k.root + "/sem"
 			holder := k.acquire(k.locker(path, lockctl.LockOptions{Slots: 1}))
+			k.empties(path + "/locks")
 			seen := &steps{}
 			waiter := k.locker(path, lockctl.LockOptions{Slots: 1, Observe: seen.observe})
 			got := make(chan *lockctl.Lease, 1)
