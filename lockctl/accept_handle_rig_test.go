@@ -123,15 +123,12 @@ type attempt struct {
 
 // start begins to acquire, without a limit.
 func (h *handle) start() *attempt {
-	return h.startFor(0)
+	return h.startFor(context.Background())
 }
 
-// startFor begins to acquire with a limit.
-func (h *handle) startFor(limit time.Duration) *attempt {
-	ctx, cancel := context.WithCancel(context.Background())
-	if limit > 0 {
-		ctx, cancel = context.WithTimeout(context.Background(), limit)
-	}
+// startFor begins to acquire for as long as a context lasts.
+func (h *handle) startFor(lasting context.Context) *attempt {
+	ctx, cancel := context.WithCancel(lasting)
 	a := &attempt{handle: h, cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(a.done)
