@@ -260,8 +260,8 @@ def resume():
     print("# resume")
     states, events = Seen(), Seen()
     zk, other = connect(), connect()
+    zk.create("/r", b"", ephemeral=False)  # with the answer, all have been told of this connection
     zk.add_listener(states.add)
-    zk.create("/r", b"", ephemeral=False)
     zk.create("/r/eph", b"", ephemeral=True)
     zk.DataWatch("/r", lambda d, s: events.add(d))
     events.wait(1)
