@@ -80,8 +80,7 @@ func (s *scenery) start(name string, w wanted) *party {
 	}
 	p := run(s.t, name, k, w.witness)
 	if w.most > 0 { // none of them has a limit of its own
-		timer := time.AfterFunc(w.most, p.leave)
-		s.t.Cleanup(func() { timer.Stop() })
+		go p.leaveAfter(w.most)
 	}
 	return p
 }

@@ -81,6 +81,22 @@ func (p *party) gone(why string) {
 	}
 }
 
+// leaveAfter has the party leave some time after it has a session.
+func (p *party) leaveAfter(most time.Duration) {
+	select {
+	case <-p.ready:
+	case <-p.over:
+		return
+	}
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		p.leave()
+	case <-p.over:
+	}
+}
+
 // gives has the party let go, and waits until it has.
 func (p *party) gives() {
 	p.t.Helper()
