@@ -71,6 +71,8 @@ type Options struct {
 	Open   func(dial Dial) (lockctl.Session, error)
 	Now    func() time.Time // time.Now
 	Logger *slog.Logger     // none
+
+	tidy time.Duration // how long Close may take to delete what was made; tidyLimit
 }
 
 // Dial makes a TCP connection, and blocks for that.

@@ -34,8 +34,11 @@ func (r *Run) look() {
 			<-r.lookCtx.Done()
 		}
 		if r.lookCtx.Err() != nil {
-			if s.Status().State == lockctl.SessionLive {
-				r.tidy(s)
+			r.mu.Lock()
+			ready := r.ready
+			r.mu.Unlock()
+			if ready || s.Status().State == lockctl.SessionLive { // else nothing was made
+				s = r.tidy(s)
 			}
 			_ = s.Close()
 			return
@@ -144,12 +147,51 @@ func (r *Run) makeDirs(ctx context.Context, s lockctl.Session) error {
 	return nil
 }
 
-// tidy deletes the persistent znodes that workers have left, and the directories where
-// they are empty: of the base only what this lab has made.
-func (r *Run) tidy(s lockctl.Session) {
-	ctx, cancel := context.WithTimeout(context.Background(), tidyLimit)
+// tidy deletes what is left, and returns the session on which it did: another one where that
+// has ended.
+func (r *Run) tidy(s lockctl.Session) lockctl.Session {
+	ctx, cancel := context.WithTimeout(context.Background(), r.o.tidy)
 	defer cancel()
-	_, _ = r.list(ctx, s)
+	for {
+		_, err := r.list(ctx, s)
+		switch {
+		case errors.Is(err, lockctl.ErrEnded) && ctx.Err() == nil:
+			another, err := r.open(new(net.Dialer).DialContext)
+			if err != nil {
+				return s
+			}
+			_ = s.Close()
+			s = another
+		case err == nil && r.closes():
+			wait(ctx, lookPause)
+		default:
+			r.delete(ctx, s)
+			return s
+		}
+		if ctx.Err() != nil {
+			return s
+		}
+	}
+}
+
+// closes tells whether there are znodes of sessions that were closed: the servers have not
+// heard of it yet.
+func (r *Run) closes() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, z := range r.nodes.all {
+		for _, w := range r.workers {
+			if z.Owner != 0 && z.Owner == w.session && w.ending != crashed {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// delete deletes the persistent znodes that workers have left, and the directories where
+// they are empty: of the base only what this lab has made.
+func (r *Run) delete(ctx context.Context, s lockctl.Session) {
 	r.mu.Lock()
 	var left []string
 	for _, z := range r.nodes.all {

@@ -81,6 +81,9 @@ func check(o Options) (Options, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.tidy == 0 {
+		o.tidy = tidyLimit
+	}
 	switch {
 	case !slices.Contains(Recipes(), o.Recipe):
 		return o, fmt.Errorf("%w: there is no recipe %q: there are %s", ErrOptions, string(o.Recipe), recipeNames())

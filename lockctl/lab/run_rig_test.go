@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,17 +14,17 @@ import (
 	"zkdeck/zkview/sandbox"
 )
 
-// brief is how long sessions live unheard whose end a test waits for, on a server that
-// looks often: long for a machine that is busy. All others are patient.
+// brief is how long sessions live unheard whose end a test waits for: long for a machine
+// that is busy. All others are patient.
 const (
-	brief   = time.Second
+	brief   = 2 * time.Second
 	patient = 20 * time.Second
 )
 
-// quick is the address of a sandbox of its own that ends sessions soon.
+// quick is the address of a sandbox of its own that looks often which sessions have ended.
 func quick(t *testing.T) string {
 	t.Helper()
-	return serve(t, sandbox.Options{TickTime: 50 * time.Millisecond})
+	return serve(t, sandbox.Options{TickTime: 500 * time.Millisecond})
 }
 
 // serve is the address of a sandbox of its own.
@@ -56,12 +57,35 @@ func start(t *testing.T, addr string, o Options) *watched {
 	if o.Open == nil {
 		o.Open = opener(addr, patient)
 	}
+	if o.tidy == 0 {
+		o.tidy = time.Minute
+	}
 	r, err := Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = r.Close() })
 	return &watched{r, t}
+}
+
+// startFrail starts a run in which the session of worker 1, which holds then, does not live
+// long unheard. The others come later, and are patient.
+func startFrail(t *testing.T, addr string, o Options) *watched {
+	t.Helper()
+	var lives atomic.Int64
+	lives.Store(int64(brief))
+	o.Open = func(dial Dial) (lockctl.Session, error) {
+		return opener(addr, time.Duration(lives.Load()))(dial)
+	}
+	workers := o.Workers
+	o.Workers = 1
+	r := start(t, addr, o)
+	r.holder()
+	lives.Store(int64(patient))
+	if err := r.SetWorkers(workers); err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 // until waits for a snapshot of which ok is true.
