@@ -30,7 +30,7 @@ func TestFreeze(t *testing.T) {
 				addr = zktest.SharedReal(t)
 				base = zktest.RootOn(t, addr) + "/lab"
 			}
-			r := start(t, addr, Options{Workers: 3, Hold: time.Hour, Unfenced: unfenced, Base: base, Open: opener(addr, brief)})
+			r := startFrail(t, addr, Options{Workers: 3, Hold: time.Hour, Unfenced: unfenced, Base: base})
 			n := r.holder()
 			if err := r.Freeze(n); err != nil {
 				t.Fatal(err)
@@ -111,7 +111,7 @@ func TestFreezePaused(t *testing.T) {
 func TestCrash(t *testing.T) {
 	t.Parallel()
 	addr := zktest.SharedReal(t)
-	r := start(t, addr, Options{Workers: 2, Hold: time.Hour, Base: zktest.RootOn(t, addr) + "/lab", Open: opener(addr, brief)})
+	r := startFrail(t, addr, Options{Workers: 2, Hold: time.Hour, Base: zktest.RootOn(t, addr) + "/lab"})
 	n := r.holder()
 	r.until("the other waits", func(s Snapshot) bool { return len(s.worker(3-n).Watches) > 0 })
 	node := r.Snapshot().worker(n).Node
@@ -131,7 +131,7 @@ func TestCrash(t *testing.T) {
 		early = early || s.At.Before(w.Until) && s.worker(3-n).State == Holding
 		return s.worker(3-n).State == Holding && s.worker(n).State == Gone
 	})
-	if early || s.worker(n).Node != "" || s.worker(n).Turns != 1 || s.Counters.TwoHolders != 0 || !s.worker(3-n).First {
+	if early || s.worker(n).Node != "" || s.worker(n).Turns != w.Turns || s.Counters.TwoHolders != 0 || !s.worker(3-n).First {
 		t.Errorf("too early: %v; %s", early, told(s))
 	}
 }

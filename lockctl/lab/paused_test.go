@@ -127,7 +127,7 @@ func TestSingleHerd(t *testing.T) {
 func TestPersistent(t *testing.T) {
 	t.Parallel()
 	addr := quick(t)
-	r := start(t, addr, Options{Recipe: Single, Persistent: true, Workers: 2, Hold: time.Hour, Open: opener(addr, brief)})
+	r := startFrail(t, addr, Options{Recipe: Single, Persistent: true, Workers: 2, Hold: time.Hour})
 	n := r.holder()
 	if err := r.Crash(n); err != nil {
 		t.Fatal(err)

@@ -58,7 +58,7 @@ type player struct {
 
 func (b *bench) player(n int, mode lockctl.Mode) *player {
 	b.t.Helper()
-	s, err := lockview.OpenSession(zkview.Config{Servers: b.addr})
+	s, err := lockview.OpenSession(zkview.Config{Servers: b.addr, Timeout: patient})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -191,6 +191,20 @@ func (b *bench) names(below string) []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// until waits for a condition of the znodes.
+func (b *bench) until(what string, is func() bool) {
+	b.t.Helper()
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for !is() {
+		select {
+		case <-look.C:
+		case <-b.ctx.Done():
+			b.t.Fatalf("it does not come to that: %s", what)
+		}
+	}
 }
 
 // open tells whether a wait goes on.
