@@ -135,7 +135,7 @@ func TestNoStormWhereNoSessionIsGranted(t *testing.T) {
 }
 
 func TestSlowNameServerBlocksNothing(t *testing.T) {
-	tune := defaultTuning
+	tune := testTuning
 	asked := make(chan struct{}, 10)
 	tune.lookup = func(ctx context.Context, _ string) ([]string, error) {
 		asked <- struct{}{}

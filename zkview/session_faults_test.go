@@ -17,7 +17,7 @@ import (
 func TestKilledServer(t *testing.T) {
 	ctx := testCtx(t)
 	ens := zktest.Start(t, 1)
-	s, sub := openHeard(t, Config{Servers: ens.Addr(), Timeout: 20 * time.Second}, defaultTuning)
+	s, sub := openHeard(t, Config{Servers: ens.Addr(), Timeout: 20 * time.Second}, testTuning)
 	must(s.Create(ctx, "/a", []byte("1"), CreateOptions{}))
 	must(s.WatchStat(ctx, "/a"))
 	id := s.Status().SessionID
@@ -62,7 +62,7 @@ func TestKilledServer(t *testing.T) {
 func TestFailover(t *testing.T) {
 	ctx := testCtx(t)
 	ens := zktest.Start(t, 3)
-	s, sub := openHeard(t, Config{Servers: ens.Addr()}, defaultTuning)
+	s, sub := openHeard(t, Config{Servers: ens.Addr()}, testTuning)
 	must(s.Create(ctx, "/e", nil, CreateOptions{Kind: Ephemeral}))
 	must(s.WatchStat(ctx, "/e"))
 	sub.await("first", isEvent(Resync, ""))
@@ -115,7 +115,7 @@ func expire(t *testing.T, s *Session) {
 func TestExpiredSession(t *testing.T) {
 	ctx := testCtx(t)
 	root := zktest.Root(t)
-	s, sub := openHeard(t, Config{Servers: zktest.Shared(t) + root, Auth: []Auth{{"digest", []byte("me:secret")}}}, defaultTuning)
+	s, sub := openHeard(t, Config{Servers: zktest.Shared(t) + root, Auth: []Auth{{"digest", []byte("me:secret")}}}, testTuning)
 	mine := []ACL{{PermAll, "auth", ""}}
 	must(s.Create(ctx, "/eph", nil, CreateOptions{Kind: Ephemeral}))
 	must(s.Create(ctx, "/mine", nil, CreateOptions{ACL: mine}))
@@ -179,7 +179,7 @@ func TestWriteQueuedWhileSuspendedDiesWithTheSession(t *testing.T) {
 func TestDatabaseReplacedByAnOlderOne(t *testing.T) {
 	ctx := testCtx(t)
 	ens := zktest.Start(t, 1)
-	s, sub := openHeard(t, Config{Servers: ens.Addr(), Timeout: 30 * time.Second}, defaultTuning)
+	s, sub := openHeard(t, Config{Servers: ens.Addr(), Timeout: 30 * time.Second}, testTuning)
 	for range 5 {
 		must(s.Create(ctx, "/n", nil, CreateOptions{Sequential: true}))
 	}
@@ -252,7 +252,7 @@ func TestWedgedConnectionIsReplaced(t *testing.T) {
 	ctx := testCtx(t)
 	root := zktest.Root(t)
 	proxy := zktest.NewProxy(t, zktest.Shared(t))
-	tune := defaultTuning
+	tune := testTuning
 	tune.wedged = 2 * time.Second
 	hang := make(chan struct{})
 	t.Cleanup(func() { close(hang) })
@@ -291,7 +291,7 @@ func TestWedgedConnectionIsReplaced(t *testing.T) {
 
 // The library would go on with a session of its own, of which we know nothing.
 func TestLibraryGetsNoSecondSession(t *testing.T) {
-	tune := defaultTuning
+	tune := testTuning
 	var dials [2]atomic.Int64 // of the links
 	links := 0
 	tune.dial = func(next wireDial) wireDial {

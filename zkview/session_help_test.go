@@ -13,7 +13,14 @@ import (
 )
 
 // patience is how long a test waits for what must happen, on a loaded machine.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
+
+// testTuning waits as patiently for the answers of a server that it will get.
+var testTuning = func() tuning {
+	t := defaultTuning
+	t.authTimeout, t.probeTimeout = patience, patience
+	return t
+}()
 
 // testCtx ends with the test, and at the latest after the patience.
 func testCtx(t *testing.T) context.Context {
@@ -73,7 +80,7 @@ func newTestLog(t *testing.T) *testLog {
 // openTest opens a session that is closed with the test.
 func openTest(t *testing.T, cfg Config) *Session {
 	t.Helper()
-	return openTuned(t, cfg, defaultTuning)
+	return openTuned(t, cfg, testTuning)
 }
 
 func openTuned(t *testing.T, cfg Config, tune tuning) *Session {

@@ -19,7 +19,7 @@ import (
 // openOne opens a session of its own that is closed with the test.
 func openOne(t *testing.T, cfg Config) *Single {
 	t.Helper()
-	return openOneTuned(t, cfg, defaultTuning)
+	return openOneTuned(t, cfg, testTuning)
 }
 
 func openOneTuned(t *testing.T, cfg Config, tune tuning) *Single {
@@ -91,7 +91,7 @@ func realRoot(t *testing.T) (servers string, conn *zk.Conn, root string) {
 func TestSingleCalls(t *testing.T) {
 	ctx := testCtx(t)
 	servers, conn, root := realRoot(t)
-	o, q := openRecorded(t, Config{Servers: servers, Auth: []Auth{{"digest", []byte("me:secret")}}}, defaultTuning)
+	o, q := openRecorded(t, Config{Servers: servers, Auth: []Auth{{"digest", []byte("me:secret")}}}, testTuning)
 	dir, stat, err := o.Create(ctx, "/dir", []byte("d"), CreateOptions{Kind: Container})
 	if err != nil || dir != "/dir" || stat.Kind() != Persistent && stat.Kind() != Container {
 		t.Fatalf("Create = %q, %+v, %v", dir, stat, err)
@@ -183,7 +183,7 @@ func TestSingleReadOnly(t *testing.T) {
 func TestSingleClose(t *testing.T) {
 	ctx := testCtx(t)
 	servers, conn, root := realRoot(t)
-	o, q := openRecorded(t, Config{Servers: servers, Timeout: 30 * time.Second}, defaultTuning)
+	o, q := openRecorded(t, Config{Servers: servers, Timeout: 30 * time.Second}, testTuning)
 	in, err := o.Enter(ctx, "/n-", nil, nil)
 	wantErr(t, err, nil)
 	id := o.Status().SessionID
@@ -217,7 +217,7 @@ func TestSingleExpires(t *testing.T) {
 	ctx := testCtx(t)
 	ens := zktest.Start(t, 1)
 	proxy := zktest.NewProxy(t, ens.Addr())
-	o, q := openRecorded(t, Config{Servers: proxy.Addr(), Timeout: time.Second}, defaultTuning)
+	o, q := openRecorded(t, Config{Servers: proxy.Addr(), Timeout: time.Second}, testTuning)
 	in, err := o.Enter(ctx, "/n-", nil, nil)
 	wantErr(t, err, nil)
 	if _, _, err := o.Get(ctx, in.Path, true); err != nil {
@@ -260,7 +260,7 @@ func TestSingleExpires(t *testing.T) {
 func TestSingleIsTold(t *testing.T) {
 	ctx := testCtx(t)
 	servers, _, _ := realRoot(t)
-	o, q := openRecorded(t, Config{Servers: servers}, defaultTuning)
+	o, q := openRecorded(t, Config{Servers: servers}, testTuning)
 	wantErr(t, o.Sync(ctx, "/"), nil)
 	expire(t, o.s)
 	q.wants("resync", "connection lost", "session over", ErrSessionOver.Error())
@@ -275,7 +275,7 @@ func TestSingleReconnects(t *testing.T) {
 			ctx := testCtx(t)
 			ens := zktest.Start(t, 1)
 			proxy := zktest.NewProxy(t, ens.Addr())
-			o, q := openRecorded(t, Config{Servers: proxy.Addr(), Timeout: 4 * time.Second}, defaultTuning)
+			o, q := openRecorded(t, Config{Servers: proxy.Addr(), Timeout: 4 * time.Second}, testTuning)
 			in, err := o.Enter(ctx, "/n-", nil, nil)
 			wantErr(t, err, nil)
 			if _, _, err := o.Get(ctx, in.Path, true); err != nil {
@@ -327,7 +327,7 @@ func TestSingleLostAnswer(t *testing.T) {
 	addr := zktest.SharedReal(t)
 	root := zktest.RootOn(t, addr)
 	p := (&frameProxy{upstream: addr}).start(t)
-	o, q := openRecorded(t, Config{Servers: p.addr + root, Timeout: 30 * time.Second}, defaultTuning)
+	o, q := openRecorded(t, Config{Servers: p.addr + root, Timeout: 30 * time.Second}, testTuning)
 	q.wants("resync")
 	eventually(t, "its version is known", o.tellsStat)
 	created := func(op wire.OpCode) bool { return op == wire.OpCreate || op == wire.OpCreate2 }
@@ -380,7 +380,7 @@ func TestSingleLostAnswer(t *testing.T) {
 func TestSingleFailsOver(t *testing.T) {
 	ctx := testCtx(t)
 	ens := zktest.Start(t, 3)
-	o, q := openRecorded(t, Config{Servers: ens.Addr(), Timeout: 20 * time.Second}, defaultTuning)
+	o, q := openRecorded(t, Config{Servers: ens.Addr(), Timeout: 20 * time.Second}, testTuning)
 	in, err := o.Enter(ctx, "/n-", nil, nil)
 	wantErr(t, err, nil)
 	if _, _, err := o.Get(ctx, in.Path, true); err != nil {

@@ -18,7 +18,7 @@ import (
 func TestSingleEventsKeepTheirOrder(t *testing.T) {
 	ctx := testCtx(t)
 	servers, conn, root := realRoot(t)
-	o, q := openRecorded(t, Config{Servers: servers}, defaultTuning)
+	o, q := openRecorded(t, Config{Servers: servers}, testTuning)
 	q.wants("resync")
 	const n = 200
 	var paths, want []string
@@ -71,7 +71,7 @@ func TestSingleUnwatch(t *testing.T) {
 	ctx := testCtx(t)
 	addr := zktest.SharedReal(t)
 	root := zktest.RootOn(t, addr)
-	o, q := openRecorded(t, Config{Servers: addr + root}, defaultTuning)
+	o, q := openRecorded(t, Config{Servers: addr + root}, testTuning)
 	q.wants("resync")
 	eventually(t, "its version is known", o.tellsStat)
 	a, _, err := o.Create(ctx, "/a", nil, CreateOptions{})
@@ -163,7 +163,7 @@ func TestSingleOnAnOldServer(t *testing.T) {
 func TestSingleIsGivenUp(t *testing.T) {
 	ctx := testCtx(t)
 	servers, _, _ := realRoot(t)
-	tune := defaultTuning
+	tune := testTuning
 	tune.wedged = 200 * time.Millisecond
 	stuck := make(chan struct{})
 	dials := 0

@@ -104,7 +104,7 @@ func TestOneWatchForAPathAndKind(t *testing.T) {
 func TestUnwatch(t *testing.T) {
 	ctx := testCtx(t)
 	ens := zktest.Start(t, 1)
-	tune := defaultTuning
+	tune := testTuning
 	tune.linger = 2 * time.Second
 	s := openTuned(t, Config{Servers: ens.Addr()}, tune)
 	sub := listen(t, s)
