@@ -15,22 +15,23 @@ func TestNeverHangsOffline(t *testing.T) {
 	s := openTest(t, Config{Servers: "127.0.0.1:1"})
 	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 	defer cancel()
-	began := time.Now()
-	for _, call := range []func() error{
-		func() error { _, err := s.Stat(ctx, "/"); return err },
-		func() error { _, err := s.WatchStat(ctx, "/"); return err },
-		func() error { _, err := s.Create(ctx, "/a", nil, CreateOptions{}); return err },
-		func() error { return s.Delete(ctx, "/a", 3) },
-		func() error { return s.AddAuth(ctx, "digest", []byte("a:b")) },
-	} {
-		err := call()
-		wantErr(t, err, ErrNotSent)
-		var op *OpError
-		if !errors.As(err, &op) || op.Op == "" || op.Path == "" {
-			t.Errorf("error %v does not name operation and path", err)
+	calls := func() {
+		for _, call := range []func() error{
+			func() error { _, err := s.Stat(ctx, "/"); return err },
+			func() error { _, err := s.WatchStat(ctx, "/"); return err },
+			func() error { _, err := s.Create(ctx, "/a", nil, CreateOptions{}); return err },
+			func() error { return s.Delete(ctx, "/a", 3) },
+			func() error { return s.AddAuth(ctx, "digest", []byte("a:b")) },
+		} {
+			err := call()
+			wantErr(t, err, ErrNotSent)
+			var op *OpError
+			if !errors.As(err, &op) || op.Op == "" || op.Path == "" {
+				t.Errorf("error %v does not name operation and path", err)
+			}
 		}
 	}
-	if took := time.Since(began); took > 2*time.Second {
+	if took := running(calls); took > 2*time.Second {
 		t.Errorf("took %v", took)
 	}
 }

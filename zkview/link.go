@@ -132,7 +132,8 @@ func (l *link) events() wire.Events {
 }
 
 // end ends the library's connection for good and waits for it at most
-// closeBudget. polite tells the server, which only a live connection can.
+// closeBudget, of which the time does not count in which the whole process stood
+// still. polite tells the server, which only a live connection can.
 func (l *link) end(polite bool) {
 	l.hosts.retired.Store(true)
 	l.cancel()
@@ -142,11 +143,15 @@ func (l *link) end(polite bool) {
 		l.conn.Close() // up to a second where nobody answers
 	}()
 	if polite {
-		wait := time.NewTimer(closeBudget)
-		defer wait.Stop()
-		select {
-		case <-done:
-		case <-wait.C:
+		const beats = 10
+		beat := time.NewTicker(closeBudget / beats) // it drops those that nobody could take
+		defer beat.Stop()
+		for n, ended := 0, false; n < beats && !ended; n++ {
+			select {
+			case <-done:
+				ended = true
+			case <-beat.C:
+			}
 		}
 	}
 	l.dialer.Close()
