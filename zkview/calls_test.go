@@ -39,36 +39,36 @@ func TestNeverHangsOffline(t *testing.T) {
 func TestCallsAreLimited(t *testing.T) {
 	ctx := testCtx(t)
 	proxy := zktest.NewProxy(t, zktest.Shared(t))
-	s := openTest(t, Config{Servers: proxy.Addr()})
+	s := openTest(t, Config{Servers: proxy.Addr(), Timeout: 40 * time.Second})
 	connected(t, s)
-	proxy.Latency(250 * time.Millisecond)
+	proxy.Latency(time.Hour) // no answer comes before that ends
+	const calls = 200
 	var all sync.WaitGroup
 	var most atomic.Int64
-	for range 200 {
-		all.Add(1)
-		go func() {
-			defer all.Done()
-			if _, err := s.Stat(Background(ctx), "/"); err != nil {
+	call := func(ctx context.Context) {
+		all.Go(func() {
+			if _, err := s.Stat(ctx, "/"); err != nil {
 				t.Error(err)
 			}
 			s.limiter.mu.Lock()
 			most.Store(max(most.Load(), int64(s.limiter.taken)))
 			s.limiter.mu.Unlock()
-		}()
+		})
 	}
-	// An interactive call passes all of them.
-	eventually(t, "the background is full", func() bool {
-		s.limiter.mu.Lock()
-		defer s.limiter.mu.Unlock()
-		return s.limiter.backTaken == backgroundLimit
-	})
-	must(s.Stat(ctx, "/"))
-	s.limiter.mu.Lock()
-	waiting := s.limiter.background.Len()
-	s.limiter.mu.Unlock()
-	if waiting == 0 {
-		t.Error("the interactive call came last")
+	slots := func(taken, waiting int) func() bool {
+		return func() bool {
+			s.limiter.mu.Lock()
+			defer s.limiter.mu.Unlock()
+			return s.limiter.taken == taken && s.limiter.background.Len() == waiting
+		}
 	}
+	for range calls {
+		call(Background(ctx))
+	}
+	eventually(t, "the background is full", slots(backgroundLimit, calls-backgroundLimit))
+	call(ctx)
+	eventually(t, "an interactive call passes all that wait", slots(backgroundLimit+1, calls-backgroundLimit))
+	proxy.Latency(0)
 	all.Wait()
 	if most.Load() > callLimit {
 		t.Errorf("%d requests at once", most.Load())

@@ -3,6 +3,7 @@ package zkview
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"strings"
@@ -155,19 +156,19 @@ func TestWriteQueuedWhileSuspendedDiesWithTheSession(t *testing.T) {
 	ctx := testCtx(t)
 	ens := zktest.Start(t, 1)
 	proxy := zktest.NewProxy(t, ens.Addr())
-	s := openTest(t, Config{Servers: proxy.Addr(), Timeout: time.Second})
+	s := openTest(t, Config{Servers: proxy.Addr(), Timeout: 4 * time.Second})
 	must(s.Create(ctx, "/a", nil, CreateOptions{}))
 	proxy.Cut()
 	eventually(t, "suspended", inState(s, Suspended))
+	id := s.Status().SessionID
 	got := make(chan error, 1)
 	go func() {
 		_, err := s.Create(ctx, "/late", nil, CreateOptions{})
 		got <- err
 	}()
-	conn := zktest.Connect(t, ens.Addr())
-	id := s.Status().SessionID
+	eventually(t, "the write waits", waiting(1, "zkview.(*Session).Create("))
 	eventually(t, "the server expires the session", func() bool {
-		return strings.Contains(ens.Server(0).Log(), "xpiring session 0x") && conn.SessionID() != id
+		return strings.Contains(ens.Server(0).Log(), fmt.Sprintf("xpiring session 0x%x", id))
 	})
 	proxy.Heal()
 	wantErr(t, <-got, ErrNotSent)
@@ -256,24 +257,21 @@ func TestWedgedConnectionIsReplaced(t *testing.T) {
 	tune.wedged = 2 * time.Second
 	hang := make(chan struct{})
 	t.Cleanup(func() { close(hang) })
-	dials := make(chan int, 100)
-	n := 0
+	var links, deaf atomic.Int64 // made so far, and those that hang
 	tune.dial = func(next wireDial) wireDial {
-		n++
-		mine, tries := n, 0
+		mine := links.Add(1)
 		return func(network, address string, timeout time.Duration) (net.Conn, error) {
-			tries++
-			dials <- mine
-			if mine == 1 && tries > 1 {
+			if mine <= deaf.Load() {
 				<-hang // deaf to everything
 				return nil, errors.New("hung")
 			}
 			return next(network, address, timeout)
 		}
 	}
-	s, sub := openHeard(t, Config{Servers: proxy.Addr() + root, Timeout: time.Second, Auth: []Auth{{"digest", []byte("me:secret")}}}, tune)
+	s, sub := openHeard(t, Config{Servers: proxy.Addr() + root, Timeout: 20 * time.Second, Auth: []Auth{{"digest", []byte("me:secret")}}}, tune)
 	must(s.Create(ctx, "/mine", nil, CreateOptions{ACL: []ACL{{PermAll, "auth", ""}}}))
 	sub.await("first", isEvent(Resync, ""))
+	deaf.Store(links.Load())
 	proxy.Cut()
 	eventually(t, "suspended", inState(s, Suspended))
 	proxy.Heal()

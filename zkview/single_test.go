@@ -214,16 +214,16 @@ func TestSingleClose(t *testing.T) {
 // An expired session is over and stays so: what waits fails, and nothing connects.
 func TestSingleExpires(t *testing.T) {
 	ctx := testCtx(t)
-	ens := zktest.Start(t, 1)
-	proxy := zktest.NewProxy(t, ens.Addr())
-	o, q := openRecorded(t, Config{Servers: proxy.Addr(), Timeout: time.Second}, testTuning)
+	addr := zktest.SharedReal(t)
+	relay := zktest.NewRelay(t, addr)
+	o, q := openRecorded(t, Config{Servers: relay.Addr() + zktest.RootOn(t, addr), Timeout: 30 * time.Second}, testTuning)
 	in, err := o.Enter(ctx, "/n-", nil, nil)
 	wantErr(t, err, nil)
 	if _, _, err := o.Get(ctx, in.Path, true); err != nil {
 		t.Fatal(err)
 	}
 	st := o.Status()
-	proxy.Cut()
+	relay.Cut()
 	q.wants("resync", "connection lost")
 	if s := o.Status().State; s != Suspended {
 		t.Errorf("state %v", s)
@@ -237,10 +237,9 @@ func TestSingleExpires(t *testing.T) {
 		_, err := o.Enter(ctx, "/n-", nil, nil)
 		calls <- err
 	}()
-	eventually(t, "the server expires the session", func() bool {
-		return strings.Contains(ens.Server(0).Log(), fmt.Sprintf("xpiring session 0x%x", st.SessionID))
-	})
-	proxy.Heal()
+	eventually(t, "both wait", waiting(2, "zkview.singleCall"))
+	relay.Expire()
+	relay.Heal()
 	q.wants("session over", ErrSessionOver.Error())
 	for range 2 {
 		wantErr(t, <-calls, ErrSessionOver)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -164,12 +165,12 @@ func TestSingleIsGivenUp(t *testing.T) {
 	ctx := testCtx(t)
 	servers, _, _ := realRoot(t)
 	tune := testTuning
-	tune.wedged = 200 * time.Millisecond
+	tune.wedged = time.Second
 	stuck := make(chan struct{})
-	dials := 0
+	var stick atomic.Bool
 	tune.dial = func(dial wireDial) wireDial {
 		return func(network, address string, timeout time.Duration) (net.Conn, error) {
-			if dials++; dials > 1 {
+			if stick.Load() {
 				<-stuck
 			}
 			return dial(network, address, timeout)
@@ -178,10 +179,8 @@ func TestSingleIsGivenUp(t *testing.T) {
 	o, q := openRecorded(t, Config{Servers: servers, Logger: slog.New(slog.DiscardHandler)}, tune)
 	t.Cleanup(func() { close(stuck) })
 	wantErr(t, o.Sync(ctx, "/"), nil)
-	o.s.mu.Lock()
-	conn := o.s.link.wire
-	o.s.mu.Unlock()
-	conn.Kill(nil)
+	stick.Store(true)
+	wireOf(o.s).Kill(nil)
 	q.wants("resync", "connection lost", "session over")
 	_, err := o.Enter(ctx, "/n-", nil, nil)
 	wantErr(t, err, ErrSessionOver)

@@ -105,7 +105,7 @@ func TestUnwatch(t *testing.T) {
 	ctx := testCtx(t)
 	ens := zktest.Start(t, 1)
 	tune := testTuning
-	tune.linger = 2 * time.Second
+	tune.linger = time.Hour // which passes when the test says so
 	s := openTuned(t, Config{Servers: ens.Addr()}, tune)
 	sub := listen(t, s)
 	var refs []WatchRef
@@ -127,6 +127,17 @@ func TestUnwatch(t *testing.T) {
 	}
 	s.Unwatch(refs...)
 	must(s.WatchStat(ctx, "/n7")) // wanted again within the linger time: no new request
+	s.mu.Lock()
+	table := s.link.watches
+	s.mu.Unlock()
+	table.mu.Lock()
+	for _, w := range table.table {
+		if !w.unwanted.IsZero() {
+			w.unwanted = w.unwanted.Add(-tune.linger)
+		}
+	}
+	table.mu.Unlock()
+	s.sweep()
 	eventually(t, "only one is left", func() bool { return s.Status().Watches == 1 && serverWatches(t, ens.Addr()) == 1 })
 	if n := countOps(s, func(e OpEntry) bool { return e.Watch && e.Path == "/n7" && e.Op == "exists" }); n != 1 {
 		t.Errorf("/n7 was armed %d times, want 1", n)
@@ -154,7 +165,7 @@ func TestNoEventIsLostOverAReconnect(t *testing.T) {
 	addr := zktest.Shared(t)
 	root := zktest.Root(t)
 	proxy := zktest.NewProxy(t, addr)
-	s := openTest(t, Config{Servers: proxy.Addr() + root, Timeout: 20 * time.Second})
+	s := openTest(t, Config{Servers: proxy.Addr() + root, Timeout: 40 * time.Second})
 	sub := listen(t, s)
 	other := openTest(t, Config{Servers: addr + root})
 	const n = 9000 // three batches of setWatches
