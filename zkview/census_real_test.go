@@ -41,7 +41,8 @@ func ownAddress(s *Session) string { return wireOf(s).LocalAddr().String() }
 func TestCensusOfAnEnsemble(t *testing.T) {
 	e, ctx := zktest.Start(t, 3), testCtx(t)
 	root := zktest.RootOn(t, e.Addr())
-	s := openTuned(t, Config{Servers: e.Addr() + root, Pin: e.Leader().Addr(), Timeout: 30 * time.Second}, censusTuning(patience))
+	leader := e.Leader()
+	s := openTuned(t, Config{Servers: e.Addr() + root, Pin: leader.Addr(), Timeout: 30 * time.Second}, censusTuning(patience))
 	others := map[*zktest.Server]*Session{}
 	for _, server := range e.Servers() {
 		o := openTest(t, Config{Servers: server.Addr() + root, Timeout: 30 * time.Second})
@@ -59,9 +60,12 @@ func TestCensusOfAnEnsemble(t *testing.T) {
 	addresses, all := c.Addresses()
 	sessions := c.Sessions()
 	for server, o := range others {
-		id := o.Status().SessionID
+		id, mode := o.Status().SessionID, "follower"
+		if server == leader {
+			mode = "leader"
+		}
 		a := answerOf(t, c, server.Addr())
-		if a.Mode != server.Mode() || a.Version != "3.8.0" || a.Connections[id].Address != ownAddress(o) || a.Connections[id].Since.IsZero() {
+		if a.Mode != mode || a.Version != "3.8.0" || a.Connections[id].Address != ownAddress(o) || a.Connections[id].Since.IsZero() {
 			t.Errorf("%s: %+v", server.Addr(), a)
 		}
 		if !sessions[id] || addresses[id] != ownAddress(o) || !all {
@@ -78,7 +82,10 @@ func TestCensusOfAnEnsemble(t *testing.T) {
 		t.Errorf("%v %v", sessions, addresses)
 	}
 
-	follower := e.Followers()[0]
+	follower := e.Server(0)
+	if follower == leader {
+		follower = e.Server(1)
+	}
 	follower.Pause()
 	s.tune.censusSilence = 300 * time.Millisecond
 	c = must(s.Census(ctx, CensusOptions{Watches: true}))
@@ -102,14 +109,13 @@ func TestCensusOfAnEnsemble(t *testing.T) {
 	if errs := answerOf(t, c, follower.Addr()).Errs; len(errs) != 2 || errs[0].Word != "cons" || errs[1].Word != "dump" {
 		t.Errorf("%v", errs)
 	}
-	leader := answerOf(t, c, e.Leader().Addr())
-	if !leader.Sessions[others[follower].Status().SessionID] {
+	if !answerOf(t, c, leader.Addr()).Sessions[others[follower].Status().SessionID] {
 		t.Error("the leader does not know the session of a client whose server was killed just now")
 	}
 
 	// Of the connect string of one server the configuration tells that there are others,
 	// and not where: they have their client ports from zoo.cfg.
-	one := openTest(t, Config{Servers: e.Leader().Addr() + root})
+	one := openTest(t, Config{Servers: leader.Addr() + root})
 	c = must(one.Census(ctx, CensusOptions{}))
 	if _, all := c.Addresses(); all || len(c.Servers) != 1 || len(c.Unasked) != 2 ||
 		!strings.Contains(c.Unasked[0], "(127.0.0.1) does not tell its client port in /zookeeper/config") {
@@ -118,7 +124,7 @@ func TestCensusOfAnEnsemble(t *testing.T) {
 
 	// Without a quorum there is no session; a census waits for one.
 	for _, server := range e.Servers() {
-		if server.Pid() != 0 && server.Addr() != e.Leader().Addr() {
+		if server.Pid() != 0 && server != leader {
 			server.Kill()
 			break
 		}
@@ -146,7 +152,9 @@ func TestCensusFromTheAdminServer(t *testing.T) {
 	must(o.Create(ctx, "/e", nil, CreateOptions{Kind: Ephemeral}))
 	_, _, err := o.WatchData(ctx, "/e")
 	do(t, err)
-	do(t, s.Sync(ctx, "/"))
+	for _, server := range e.Servers() { // to have heard of all sessions
+		do(t, openTest(t, Config{Servers: server.Addr() + root}).Sync(ctx, "/"))
+	}
 
 	c := must(s.Census(ctx, CensusOptions{Watches: true, AdminPort: e.AdminPort()}))
 	id := o.Status().SessionID

@@ -43,8 +43,10 @@ func TestProofs(t *testing.T) {
 func TestProvenByTheLeaderOnly(t *testing.T) {
 	ctx := testCtx(t)
 	ens := zktest.Start(t, 3)
-	leader := ens.Leader()
-	follower := ens.Followers()[0]
+	leader, follower := ens.Leader(), ens.Server(0)
+	if follower == leader {
+		follower = ens.Server(1)
+	}
 	o := openOne(t, Config{Servers: follower.Addr(), Timeout: 10 * time.Second})
 	wantErr(t, o.Sync(ctx, "/"), nil)
 	begin := time.Now()
