@@ -62,7 +62,7 @@ func TestFeedOnServer(t *testing.T) {
 	s.until("the value of /a/x", func() bool { return string(s.data["/a/x"].Data) == "v" })
 	must(other.Set(root+"/a/x", []byte("two"), -1))
 	s.until("the new value", func() bool { return string(s.data["/a/x"].Data) == "two" })
-	if s.row("/a/x").Mark != MarkChanged || !s.data["/a/x"].Seen {
+	if s.marks["/a/x"] != MarkChanged || !s.data["/a/x"].Seen {
 		t.Errorf("the row of a changed znode: %+v", s.row("/a/x"))
 	}
 
