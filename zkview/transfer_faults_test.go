@@ -30,7 +30,7 @@ func TestAnswerOfATransactionIsLost(t *testing.T) {
 	s := openTest(t, Config{Servers: proxy.Addr() + y.root, Timeout: 20 * time.Second})
 	p := must(s.PlanImport(y.ctx, bytes.NewReader(wide(t, 2500)), ImportOptions{To: "/t"}))
 	got := make(chan TransferReport, 1)
-	proxy.Latency(5 * time.Second) // of the answers, which do not come before the cut
+	proxy.StallAnswers()
 	go func() {
 		r, err := p.Apply(y.ctx, nil)
 		if err != nil {
@@ -39,8 +39,7 @@ func TestAnswerOfATransactionIsLost(t *testing.T) {
 		got <- r
 	}()
 	eventually(t, "the first transaction", func() bool { return y.has("/t") })
-	proxy.Cut()
-	proxy.Heal()
+	proxy.Heal() // closes what was stalled
 	if r := <-got; r.Created != 2501 || !r.Complete() {
 		t.Errorf("%+v", r)
 	}
@@ -50,7 +49,7 @@ func TestAnswerOfATransactionIsLost(t *testing.T) {
 	}
 
 	removal := must(s.PlanRemove(y.ctx, []PathVersion{{"/t", -1}}, nil))
-	proxy.Latency(5 * time.Second)
+	proxy.StallAnswers()
 	removed := make(chan RemoveReport, 1)
 	go func() {
 		r, err := removal.Apply(y.ctx, nil)
@@ -60,7 +59,6 @@ func TestAnswerOfATransactionIsLost(t *testing.T) {
 		removed <- r
 	}()
 	eventually(t, "the first deletion", func() bool { return must(y.s.Stat(y.ctx, "/t")).NumChildren < 2500 })
-	proxy.Cut()
 	proxy.Heal()
 	if r := <-removed; r.Deleted != 2501 || !r.Complete() || y.has("/t") {
 		t.Errorf("%+v", r)
@@ -74,7 +72,7 @@ func TestAnswerNeverComes(t *testing.T) {
 	s := openTest(t, Config{Servers: proxy.Addr() + y.root, Timeout: 20 * time.Second})
 	file := wide(t, 2500)
 	p := must(s.PlanImport(y.ctx, bytes.NewReader(file), ImportOptions{To: "/t"}))
-	proxy.Latency(20 * time.Second)
+	proxy.StallAnswers()
 	ctx, cancel := context.WithCancel(y.ctx)
 	defer cancel()
 	go func() {
@@ -113,9 +111,12 @@ func onceAt(phase TransferPhase, done int64, f func()) func(TransferProgress) {
 // it again: each goes on and does its work once.
 func TestServerIsKilled(t *testing.T) {
 	y, server := ownServer(t)
+	var restarting sync.WaitGroup
+	t.Cleanup(restarting.Wait)
 	restart := func() {
+		restarting.Wait()
 		server.Kill()
-		go server.Restart()
+		restarting.Go(server.Restart)
 	}
 	y.ctx = context.Background()
 	file := wide(t, 20_000)
