@@ -159,11 +159,12 @@ func (u *usageScreen) update(msg tea.Msg) tea.Cmd {
 		if msg.gen != u.gen {
 			return nil
 		}
-		u.run.told = msg
 		cmd := u.takeRows()
 		if !msg.done {
+			u.run.told = msg
 			return tea.Batch(cmd, u.run.await(u.id))
 		}
+		u.run.last = &msg // told with the rows that are taken now
 		u.run.cancel()
 		return cmd
 	case usageRowsMsg:
@@ -172,6 +173,9 @@ func (u *usageScreen) update(msg tea.Msg) tea.Cmd {
 		if u.again {
 			u.again = false
 			return u.takeRows()
+		}
+		if u.run.last != nil {
+			u.run.told = *u.run.last
 		}
 	case statsOfRowsMsg:
 		u.facts.took(msg)

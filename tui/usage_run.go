@@ -19,6 +19,7 @@ type usageRun struct {
 
 	// What the screen has been told.
 	told    usageNewsMsg
+	last    *usageNewsMsg // that all is counted; nil before
 	stopped bool
 }
 
@@ -81,8 +82,8 @@ func (r *usageRun) await(id int) tea.Cmd {
 // running tells that more may come.
 func (r *usageRun) running() bool { return r != nil && !r.told.done && !r.stopped }
 
-// stop ends the count; what was counted stays.
+// stop ends the count, unless it has ended by itself; what was counted stays.
 func (r *usageRun) stop() {
-	r.stopped = true
+	r.stopped = r.stopped || r.last == nil
 	r.cancel()
 }
