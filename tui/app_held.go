@@ -128,8 +128,8 @@ func (h *holdings) mourn(lines []string) {
 	h.farewell = append(h.farewell, lines...)
 }
 
-// end closes everything and waits for calls under way.
-func (h *holdings) end() {
+// end closes everything and waits for calls under way, for as long as limit.
+func (h *holdings) end(limit time.Duration) {
 	h.mu.Lock()
 	h.ended = true
 	rest := make([]*holding, 0, len(h.all))
@@ -147,7 +147,7 @@ func (h *holdings) end() {
 	}()
 	select {
 	case <-done:
-	case <-time.After(endGrace):
+	case <-time.After(limit):
 	}
 }
 

@@ -99,7 +99,7 @@ func (a *app) end() []string {
 		lines = append(lines, a.board.desk.leftRunning()...)
 		a.board.close()
 	}
-	a.held.end()
+	a.held.end(a.opts.waits(endGrace))
 	return append(a.held.said(), lines...)
 }
 

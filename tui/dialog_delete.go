@@ -300,12 +300,12 @@ func (d *deleteDialog) ended() (tea.Cmd, bool) {
 
 // end stops what runs because the program ends, and returns what is to be said of
 // it then.
-func (d *deleteDialog) end() string {
+func (d *deleteDialog) end(limit time.Duration) string {
 	if d.job == nil {
 		return ""
 	}
 	d.job.abandon()
-	timer := time.NewTimer(endWait)
+	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
 	case <-d.job.ended:

@@ -339,9 +339,9 @@ const endWait = 2 * time.Second
 
 // end stops what runs because the program ends, and returns what is to be said of
 // it then.
-func (d *transferDialog) end() string {
+func (d *transferDialog) end(limit time.Duration) string {
 	running := d.phase == transferRunning
-	timer := time.NewTimer(endWait)
+	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	for _, j := range slices.Compact([]*transferJob{d.job, d.planned}) {
 		if j == nil {

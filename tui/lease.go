@@ -80,6 +80,8 @@ type leaseDesk struct {
 	hard    context.Context
 	endHard context.CancelFunc // ends releases that take too long
 
+	grace time.Duration // see leaseGrace
+
 	claims []*claim       // under way, and those that ended and were not taken note of
 	past   []*claim       // others of which something may be left
 	ours   map[int64]bool // the sessions of all, those that have ended too
@@ -90,7 +92,7 @@ type leaseDesk struct {
 
 // newLeaseDesk makes the desk of a session.
 func newLeaseDesk(o Options) *leaseDesk {
-	d := &leaseDesk{changed: make(chan struct{}, 1), ours: map[int64]bool{}}
+	d := &leaseDesk{changed: make(chan struct{}, 1), ours: map[int64]bool{}, grace: o.waits(leaseGrace)}
 	d.hard, d.endHard = context.WithCancel(context.Background())
 	d.open = func(timeout time.Duration) (lockctl.Session, error) {
 		cfg := o.Session.Config()
@@ -215,7 +217,7 @@ func (d *leaseDesk) closer() func() []string {
 			done.Wait()
 			close(ended)
 		}()
-		if !doneWithin(ended, leaseGrace) {
+		if !doneWithin(ended, d.grace) {
 			d.endHard()
 			doneWithin(ended, leaseClose)
 		}

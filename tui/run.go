@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,6 +69,10 @@ type Options struct {
 	ensembles ensembleStore
 	board     *ensembleBoard
 
+	// patience, if not 0, takes the place of all times that the end of the program waits
+	// for what runs; for tests.
+	patience time.Duration
+
 	// Input, Output, Environ and Size replace the terminal, Profile what it can
 	// show, and Now the clock; for tests and benchmarks.
 	Input   io.Reader
@@ -76,6 +81,11 @@ type Options struct {
 	Size    [2]int
 	Profile *colorprofile.Profile
 	Now     func() time.Time
+}
+
+// waits is how long the end waits for something that usually is given limit.
+func (o *Options) waits(limit time.Duration) time.Duration {
+	return cmp.Or(o.patience, limit)
 }
 
 // Run shows the screen until the person quits or ctx ends, and closes the

@@ -145,7 +145,7 @@ func (f *appFrames) View() tea.View {
 func beginOptions(t *testing.T, o *opener, change ...func(*Options)) Options {
 	t.Helper()
 	profile := colorprofile.TrueColor
-	opts := Options{Theme: "dark", DraftDir: filepath.Join(t.TempDir(), "drafts"), Profile: &profile, Begin: &Begin{
+	opts := Options{Theme: "dark", DraftDir: filepath.Join(t.TempDir(), "drafts"), Profile: &profile, patience: screentest.Deadline, Begin: &Begin{
 		Why:    "Nothing answers at 127.0.0.1:2181.",
 		Recent: []string{"zk-1.example:2181,zk-2.example:2181/app", "127.0.0.1:2182"},
 		Profiles: []BeginProfile{

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"time"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 )
@@ -81,9 +83,11 @@ func (m *model) transfer(kind transferKind, fill func(*transferFields) bool) tea
 }
 
 // ender is a dialog that has something running, or holds what has to be given up,
-// when the program ends; end blocks for some seconds at most and returns what is to
-// be said of it then, or nothing.
-type ender interface{ end() string }
+// when the program ends; end blocks no longer than limit and returns what is to be said
+// of it then, or nothing.
+type ender interface {
+	end(limit time.Duration) string
+}
 
 // close ends everything that the model has started; a second call does nothing.
 func (m *model) close() {
@@ -93,7 +97,7 @@ func (m *model) close() {
 	m.ended = true
 	for _, d := range m.dialogs.stack {
 		if e, ok := d.dialog.(ender); ok {
-			if text := e.end(); text != "" {
+			if text := e.end(m.opts.waits(endWait)); text != "" {
 				m.farewell = append(m.farewell, upper(text))
 			}
 		}
