@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -286,13 +287,27 @@ func TestScreenImportOfWhatIsNotWhole(t *testing.T) {
 	s.quit("q")
 }
 
+// midway holds back the reply to the nth request of a kind, and all behind it.
+func midway(r *zktest.Relay, n int, op int32) *zktest.Trap {
+	return r.Trap(zktest.HoldReply, func(q zktest.Request) bool {
+		if q.Op == op {
+			n--
+		}
+		return n == 0
+	})
+}
+
+// longLived has the session outlive what a test holds back.
+func longLived(s *setup) { s.cfg.Timeout = 40 * time.Second }
+
 func TestScreenTransferIsStopped(t *testing.T) {
 	t.Parallel()
 	root := zktest.Root(t)
 	c := other(t, zktest.Shared(t), root)
 	c.must(seed.Wide(t.Context(), c.Conn, root+"/wide", 2500))
 	p := zktest.NewProxy(t, zktest.Shared(t))
-	s := openScreen(t, p.Addr()+root, 100, 30)
+	relay := zktest.NewRelay(t, p.Addr())
+	s := openScreen(t, relay.Addr()+root, 100, 30, longLived)
 	s.WaitForText("connected")
 	s.goTo("/wide")
 	s.Type("C")
@@ -309,12 +324,14 @@ func TestScreenTransferIsStopped(t *testing.T) {
 	s.Type("enter")
 	s.WaitForText("Copy /wide to /to: create 2,501 znodes.")
 
-	p.Latency(300 * time.Millisecond)
+	second := midway(relay, 2, zktest.OpMulti) // of three
 	s.Type("tab", "tab", "enter")
 	s.WaitForText("Writing: ", "esc stops after the transaction that is under way")
+	<-second.Sprung()
 	s.Type("esc")
+	s.WaitForText("stopping …")
+	second.Release()
 	s.WaitForText("You stopped the copying of /wide to /to:", "not attempted", "Planning again goes on where this stopped.", "Plan again")
-	p.Heal()
 	names, _, err := c.Children(root + "/to")
 	c.must(err)
 	if len(names) == 0 || len(names) == 2500 {
@@ -336,20 +353,22 @@ func TestScreenServerIsCutOffWhileCopying(t *testing.T) {
 	root := zktest.Root(t)
 	c := other(t, zktest.Shared(t), root)
 	c.must(seed.Wide(t.Context(), c.Conn, root+"/wide", 2500))
-	p := zktest.NewProxy(t, zktest.Shared(t))
-	s := openScreen(t, p.Addr()+root, 100, 30)
+	r := zktest.NewRelay(t, zktest.Shared(t))
+	s := openScreen(t, r.Addr()+root, 100, 30, longLived)
 	s.WaitForText("connected")
 	s.goTo("/wide")
 	s.command("copy /to")
 	s.WaitForText("create 2,501 znodes")
-	p.Latency(300 * time.Millisecond)
+	second := midway(r, 2, zktest.OpMulti) // of three
 	s.Type("tab", "tab", "enter")
 	s.WaitForText("Writing: ")
-	p.Cut()
-	s.WaitForText("suspended")
+	<-second.Sprung()
 	s.Type("q", "esc") // q is no key of a dialog; esc stops
+	s.WaitForText("stopping …")
+	r.Cut()
+	s.WaitForText("suspended")
 	s.WaitForText("You stopped the copying of /wide to /to:", "Planning again goes on where this stopped.")
-	p.Heal()
+	r.Heal()
 	s.WaitForText("● connected")
 	s.Type("tab", "enter")
 	s.WaitForText("Copy /wide to /to:", "Change …")
@@ -367,20 +386,21 @@ func TestScreenQuitWhileCopying(t *testing.T) {
 	root := zktest.Root(t)
 	c := other(t, zktest.Shared(t), root)
 	c.must(seed.Wide(t.Context(), c.Conn, root+"/wide", 2500))
-	p := zktest.NewProxy(t, zktest.Shared(t))
-	s := openScreen(t, p.Addr()+root, 100, 30)
+	r := zktest.NewRelay(t, zktest.Shared(t))
+	s := openScreen(t, r.Addr()+root, 100, 30, longLived, patient)
 	s.WaitForText("connected")
 	s.goTo("/wide")
 	s.command("copy /to")
 	s.WaitForText("create 2,501 znodes")
-	p.Latency(500 * time.Millisecond)
+	second := midway(r, 2, zktest.OpMulti) // of three
 	s.Type("tab", "tab", "enter")
 	s.WaitForText("Writing: ")
+	<-second.Sprung()
 	s.Type("ctrl+c")
 	if err := s.Wait(); err != nil {
 		t.Errorf("the program ended with %v", err)
 	}
-	p.Heal()
+	context.AfterFunc(s.model.ctx, second.Release) // when the copying is to end
 	s.close()
 	if got := strings.Join(s.model.farewell, "\n"); !strings.Contains(got, "You stopped the copying of /wide to /to:") {
 		t.Errorf("said at the end: %q", got)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/charmbracelet/x/exp/golden"
 	"github.com/go-zookeeper/zk"
@@ -101,15 +100,17 @@ func TestScreenSizeStopped(t *testing.T) {
 	root := zktest.Root(t)
 	c := other(t, zktest.Shared(t), root)
 	c.must(seed.Wide(t.Context(), c.Conn, root+"/wide", 3000))
-	p := zktest.NewProxy(t, zktest.Shared(t))
-	s := openScreen(t, p.Addr()+root, 100, 24)
+	r := zktest.NewRelay(t, zktest.Shared(t))
+	s := openScreen(t, r.Addr()+root, 100, 24, longLived)
 	s.WaitForText("connected")
-	p.Latency(100 * time.Millisecond)
+	s.waitRow("wide", "3,000") // nothing else is read from now on
+	later := midway(r, 4, zktest.OpMultiRead)
 	s.Type("S")
+	<-later.Sprung()
 	s.WaitForText("esc stop", "at least ")
 	s.Type("esc")
 	s.WaitForText("stopped", "at least")
-	p.Heal()
+	later.Release()
 	s.Type("r")
 	s.WaitForText("3,002 znodes", "all 3,002 znodes")
 	s.waitGone("at least")

@@ -46,8 +46,10 @@ const (
 	OpExists          int32 = 3
 	OpGetData         int32 = 4
 	OpSync            int32 = 9
+	OpMulti           int32 = 14
 	OpCreate2         int32 = 15
 	OpCreateContainer int32 = 19
+	OpMultiRead       int32 = 22
 
 	opGetChildren  int32 = 8
 	opGetChildren2 int32 = 12
