@@ -52,7 +52,10 @@ func TestContend(t *testing.T) {
 			})
 			c.more(20)
 			c.proxy.Heal()
-			c.deck.until("the gap of each lock", func(all []event) bool { return len(gaps(all)) == len(contended) })
+			c.deck.until("the gap of each lock", func(all []event) bool {
+				known := gaps(all)
+				return !slices.ContainsFunc(contended, func(path string) bool { return len(known[path]) == 0 })
+			})
 			time.Sleep(length / 2)
 			c.end()
 			c.compare()
@@ -113,10 +116,24 @@ func newContest(t *testing.T, bin string, java []string) *contest {
 	return c
 }
 
+// begin has all begin, and waits until zkdeck has told of somebody who has held each lock.
 func (c *contest) begin() {
+	c.t.Helper()
 	for _, f := range c.clients {
 		f.say("begin")
 	}
+	for _, path := range contended {
+		c.deck.until("a grant of "+path, func(all []event) bool {
+			return slices.ContainsFunc(c.acquisitions(), func(a acquisition) bool {
+				return a.Path == path && a.Got != nil && toldOf(all, "granted", path, a.Node)
+			})
+		})
+	}
+}
+
+// toldOf tells whether zkdeck has told that something has happened to a znode.
+func toldOf(all []event, what, path, node string) bool {
+	return slices.ContainsFunc(all, func(e event) bool { return e.Type == what && e.Path == path && e.Node == node })
 }
 
 // more waits until each program has told of so many acquisitions more.
@@ -141,6 +158,10 @@ func (c *contest) end() {
 	if err := l.Lock(); err != nil {
 		c.t.Fatal(err)
 	}
+	// It is not known as a lock before there is somebody in it.
+	c.deck.until("the marker", func(all []event) bool {
+		return slices.ContainsFunc(all, func(e event) bool { return e.Type == "granted" && e.Path == marker })
+	})
 	if err := l.Unlock(); err != nil {
 		c.t.Fatal(err)
 	}
