@@ -4,6 +4,7 @@ package interop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -68,7 +69,7 @@ func (u *ours) take(ctx context.Context) (grant, error) {
 	}
 	l, err := acquire(ctx)
 	if err != nil {
-		return grant{}, err
+		return grant{}, errors.Join(err, u.settled()) // its znode may be there still
 	}
 	u.lease = l
 	doubt := make(chan struct{})
@@ -105,7 +106,18 @@ func (u *ours) first(ctx context.Context, t *testing.T, g grant) {
 
 func (u *ours) give() (bool, error) {
 	err := u.lease.Release(context.Background())
+	if err == nil {
+		err = u.settled()
+	}
 	return err == nil, err
+}
+
+// settled waits for what goes on by itself: a place of a semaphore is had before its queue is
+// left for certain.
+func (u *ours) settled() error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return u.locker.Settled(ctx)
 }
 
 func (u *ours) mode() string {

@@ -30,8 +30,9 @@ type peers struct {
 // peerEvent is what the program says of a client.
 type peerEvent struct{ Name, Is, Session, Node, Why string }
 
-// session is the timeout of sessions that are not meant to end by it.
-const session = 10 * time.Second
+// session is the timeout of sessions that are not meant to end by it, the longest that the
+// test servers grant.
+const session = time.Minute
 
 // programEnded is the end of a client whose program ended.
 const programEnded = "its program ended"
