@@ -136,6 +136,33 @@ func TestBoardCuratorSemaphore(t *testing.T) {
 	}
 }
 
+// After a gap the queue of a semaphore is told before its places: a place is not taken for
+// that of one who came to be the head later.
+func TestBoardCuratorSemaphoreMissed(t *testing.T) {
+	c := newCluster()
+	var queue []string
+	for i := range 2 {
+		queue = append(queue, c.create("/s/locks/_c_"+uuid(i)+"-lock-%", int64(0x101+i), ""))
+	}
+	c.create("/s/leases/_c_"+uuid(100)+"-lease-%", 0x100, "")
+	b := boardOn(t, c, Options{})
+	b.Search("/")
+	settled(t, b)
+	hold := make(chan struct{})
+	c.mu.Lock()
+	c.hold = hold
+	c.mu.Unlock()
+	c.miss(func() {})
+	place := c.create("/s/leases/_c_"+uuid(101)+"-lease-%", 0x101, "")
+	c.remove("/s/locks/" + queue[0])
+	c.remove("/s/leases/" + place)
+	close(hold)
+	holds := settled(t, b).At("/s").Timeline.Holds(time.Time{}, time.Now())
+	if !slices.ContainsFunc(holds, func(h Hold) bool { return h.Node == place && !h.To.IsZero() }) {
+		t.Errorf("%s has not held: %+v", place, holds)
+	}
+}
+
 func TestBoardKazooSemaphore(t *testing.T) {
 	c := newCluster()
 	c.create("/s", 0, "1")

@@ -176,6 +176,9 @@ func (b *Board) place(d *folder, e *entry) {
 	if q == nil || len(q.all) == 0 {
 		return
 	}
+	if e.at.Before(q.since) {
+		return // it was made for one who has left since, and so has it: the queue is told first
+	}
 	head := q.all[0]
 	if e.queued = head.queued; e.queued.IsZero() {
 		e.queued = head.at
@@ -226,6 +229,9 @@ func (b *Board) joined(d *folder, e *entry, at time.Time) {
 // deleted takes a child away.
 func (b *Board) deleted(d *folder, e *entry, at time.Time) {
 	held := e.holds
+	if e.q != nil && len(e.q.all) > 0 && e.q.all[0] == e {
+		e.q.since = at
+	}
 	d.take(e)
 	d.last = at
 	b.soil(d)

@@ -3,12 +3,14 @@ package lockctl
 import (
 	"slices"
 	"sort"
+	"time"
 )
 
 // queue is the contenders of one family in a directory, in their true order.
 type queue struct {
-	key groupKey
-	all []*entry
+	key   groupKey
+	all   []*entry
+	since time.Time // when the one before the present head left; zero: that was not told
 }
 
 // insert puts an entry where it belongs, which mostly is the end.
