@@ -42,6 +42,7 @@ type proxied struct {
 	ctx     context.Context //nolint:containedctx // it ends with the connection
 	cancel  context.CancelFunc
 	ended   chan struct{} // closed when no goroutine of it is left
+	lost    [2]bool       // by way, under the proxy's mu: nothing passes any more, so that there is no gap
 	passing [2]sync.Mutex // by way, held while bytes pass
 	mu      sync.Mutex
 	closing bool
@@ -136,9 +137,15 @@ func (p *Proxy) Heal() {
 		cut, stalled = p.listener == nil, p.stalled != [2]bool{}
 		p.latency = 0
 	})
-	if stalled {
-		p.change(func() { p.stalled = [2]bool{} })
+	if stalled { // they end before bytes flow again: what was sent until now stays lost
 		p.closeAll()
+		p.change(func() {
+			p.stalled = [2]bool{}
+			for c := range p.conns {
+				c.lost = [2]bool{true, true}
+			}
+		})
+		p.closeAll() // and those that were made meanwhile
 	}
 	if !cut {
 		return
@@ -243,10 +250,9 @@ func (p *Proxy) pump(c *proxied, from, to net.Conn, w way) {
 			}
 		}
 	})
-	lost := false // and then so is all that follows: there is no gap
 	for b := range chunks {
 		p.due(c, w, b.at)
-		lost = lost || !p.pass(c, to, w, b)
+		p.pass(c, to, w, b)
 	}
 	reading.Wait()
 }
@@ -275,17 +281,17 @@ func (p *Proxy) due(c *proxied, w way, at time.Time) {
 	}
 }
 
-// pass hands on what was read, and is false where it is lost.
-func (p *Proxy) pass(c *proxied, to net.Conn, w way, b chunk) bool {
+// pass hands on what was read, unless it is lost.
+func (p *Proxy) pass(c *proxied, to net.Conn, w way, b chunk) {
 	c.passing[w].Lock()
 	defer c.passing[w].Unlock()
-	if p.isStalled(w) {
-		return false
+	if p.loses(c, w) {
+		return
 	}
 	_, err := to.Write(b.data)
 	switch {
-	case err != nil && p.isStalled(w): // it was interrupted
-		return false
+	case err != nil && p.loses(c, w): // it was interrupted
+		return
 	case err == nil && errors.Is(b.end, io.EOF):
 		err = closeWrite(to) // answers may still come
 	case err == nil:
@@ -294,13 +300,14 @@ func (p *Proxy) pass(c *proxied, to net.Conn, w way, b chunk) bool {
 	if err != nil {
 		c.close()
 	}
-	return true
 }
 
-func (p *Proxy) isStalled(w way) bool {
+// loses tells whether what is to pass now is lost.
+func (p *Proxy) loses(c *proxied, w way) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.stalled[w]
+	c.lost[w] = c.lost[w] || p.stalled[w]
+	return c.lost[w]
 }
 
 // closeWrite hangs up one way: the other end reads to the end, and can still write.

@@ -275,3 +275,29 @@ func count(t *testing.T, c net.Conn) {
 	c.Close()
 	writing.Wait()
 }
+
+// What was sent while nothing passed does not come after the end of that.
+func TestProxyLosesWhatItStalls(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	p := NewProxy(t, l.Addr().String())
+	for range 100 {
+		client := dial(t, p.Addr())
+		server, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Stall()
+		if _, err := client.Write([]byte("x")); err != nil {
+			t.Fatal(err)
+		}
+		p.Heal()
+		if n, err := server.Read(make([]byte, 1)); err == nil {
+			t.Errorf("%d bytes came", n)
+		}
+		server.Close()
+	}
+}
