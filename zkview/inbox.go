@@ -74,9 +74,10 @@ type (
 	// followEnded: nothing of a trunk is left, and no event of it is on its way.
 	followEnded struct{ trunk *trunk }
 	// probed: a server said srvr beside the session; refusal is what made us
-	// ask, nil if that was a new connection.
+	// ask, nil if that was a new connection, conn.
 	probed struct {
 		link    *link
+		conn    *wire.Conn
 		address string
 		refusal error
 		srvr    wire.ServerInfo

@@ -30,7 +30,7 @@ func (s *Session) refused(m refused) {
 		s.sayWhy(l, m.err.Error())
 	}
 	if silent && !l.probing {
-		s.probe(l, m.address, m.err)
+		s.probe(l, nil, m.address, m.err)
 	}
 }
 
@@ -52,9 +52,9 @@ func (s *Session) sayWhy(l *link, why string) {
 }
 
 // probe asks a server for srvr on a connection of its own, in the background.
-// refusal is nil after a connection was established; then the answer gives mode
-// and version.
-func (s *Session) probe(l *link, address string, refusal error) {
+// refusal is nil after a connection was established, which is conn; then the answer
+// gives mode and version.
+func (s *Session) probe(l *link, conn *wire.Conn, address string, refusal error) {
 	l.probing = true
 	s.spawn(func() {
 		ctx, cancel := context.WithTimeout(s.ctx, s.tune.probeTimeout)
@@ -66,7 +66,7 @@ func (s *Session) probe(l *link, address string, refusal error) {
 		if err == nil {
 			srvr, err = wire.ParseSrvr(text)
 		}
-		s.inbox.put(probed{l, address, refusal, srvr, err})
+		s.inbox.put(probed{l, conn, address, refusal, srvr, err})
 	})
 }
 
@@ -96,9 +96,9 @@ func (s *Session) probed(m probed) {
 		s.log.Info("srvr", "server", m.address, "err", m.err)
 	}
 	s.mu.Lock()
-	if l.wire == nil || l.wire.Address() != m.address {
+	if l.wire == nil || l.wire != m.conn {
 		s.mu.Unlock()
-		return // of a connection before the present one
+		return // of a connection before the present one, perhaps to the same address
 	}
 	s.server.asked = true
 	if m.err == nil {

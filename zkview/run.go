@@ -198,7 +198,7 @@ func (s *Session) authDone(m authDone) {
 	s.mu.Unlock()
 
 	s.publish(Event{Kind: Resync, NewSession: fresh, Why: instead})
-	s.probe(l, m.conn.Address(), nil)
+	s.probe(l, m.conn, m.conn.Address(), nil)
 	if l.watches.anyUnwanted() {
 		s.sweepSoon()
 	}

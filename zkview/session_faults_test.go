@@ -320,7 +320,7 @@ func TestLaggingServerDoesNotEndTheSession(t *testing.T) {
 	for _, mode := range []string{"follower", "observer", "read-only", ""} {
 		s.cfg.AllowReadOnlyServer = true
 		for range surelyOlder {
-			s.explainRefusal(probed{l, "h:1", wire.ErrNoAnswer, wire.ServerInfo{Mode: mode, Zxid: 0x100}, nil})
+			s.explainRefusal(probed{l, nil, "h:1", wire.ErrNoAnswer, wire.ServerInfo{Mode: mode, Zxid: 0x100}, nil})
 		}
 		if l.older != 0 || s.link != l {
 			t.Errorf("a server in mode %q has the last word", mode)
@@ -328,5 +328,22 @@ func TestLaggingServerDoesNotEndTheSession(t *testing.T) {
 		if why := s.status.Why; !strings.Contains(why, "older database (zxid 0x100)") {
 			t.Errorf("Why is %q", why)
 		}
+	}
+}
+
+// What srvr said, or did not, of an earlier connection tells nothing of the present one,
+// which may be to the same address.
+func TestProbeOfAnEarlierConnection(t *testing.T) {
+	s := &Session{changed: make(chan struct{}, 1), turn: make(chan struct{}), log: slog.New(slog.DiscardHandler)}
+	l := &link{s: s, wire: &wire.Conn{}}
+	l.watches = newWatchTable(&s.follows)
+	s.link = l
+	s.probed(probed{link: l, conn: &wire.Conn{}, err: wire.ErrNoAnswer})
+	if s.server.asked {
+		t.Error("the present server counts as one that does not answer")
+	}
+	s.probed(probed{link: l, conn: l.wire, err: wire.ErrNoAnswer})
+	if !s.server.asked {
+		t.Error("nothing is known of the present server")
 	}
 }
