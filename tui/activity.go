@@ -17,7 +17,7 @@ const activityKept = 20_000
 // the cluster repaints at most thirty times a second.
 const activityPace = 33 * time.Millisecond
 
-// armedPoll is how often one looks whether the watch is there now.
+// armedPoll is how often one looks whether the watch is there now, and the znode.
 const armedPoll = 250 * time.Millisecond
 
 // activityWindow is how many seconds the sparkline shows.
@@ -202,10 +202,11 @@ func (a *activity) quiet(now time.Time) bool {
 
 // nextChange is how long what is drawn stays true while nothing comes.
 func (a *activity) nextChange(now time.Time) time.Duration {
-	switch {
-	case a.src == nil:
+	if a.src == nil {
 		return 0
-	case a.err == nil && !a.src.Status().Armed:
+	}
+	switch status := a.src.Status(); {
+	case a.err == nil && (!status.Armed || status.Reading):
 		return armedPoll
 	case a.quiet(now):
 		return 0

@@ -140,6 +140,10 @@ func TestFeedIsIdle(t *testing.T) {
 	if d := a.nextChange(later); d != armedPoll {
 		t.Errorf("while it waits for the watch it looks in %v", d)
 	}
+	src.status.Armed, src.status.Reading = true, true
+	if d := a.nextChange(later); d != armedPoll {
+		t.Errorf("while it is not known whether there is a znode it looks in %v", d)
+	}
 	a.stop()
 	if d := a.nextChange(now); d != 0 {
 		t.Errorf("after its end it wants to be drawn in %v", d)

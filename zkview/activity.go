@@ -56,6 +56,9 @@ type ActivityStatus struct {
 	// Missing tells that there was no such znode when it was looked for last. It is
 	// followed all the same.
 	Missing bool
+	// Reading tells that the subtree is being read for the first time: Missing may change
+	// without an Action.
+	Reading bool
 	// Rereading tells that the subtree is being read again after a Resync.
 	Rereading bool
 	// Total counts the changes that were told, Lost those that were dropped because
@@ -107,7 +110,7 @@ func NewActivity(s *Session, path string) *Activity {
 	a := &Activity{
 		s: s, path: path, ctx: ctx, cancel: cancel,
 		ready: make(chan struct{}, 1), taken: make(chan struct{}, 2), work: make(chan struct{}, 1), begun: make(chan struct{}),
-		known: newKnownValues(), status: ActivityStatus{Path: path},
+		known: newKnownValues(), status: ActivityStatus{Path: path, Reading: true},
 	}
 	a.wg.Go(a.run)
 	return a

@@ -124,10 +124,11 @@ func (a *Activity) readFirst() {
 		}
 		return nil
 	})
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.status.Reading = false
 	if errors.Is(err, ErrNoNode) {
-		a.mu.Lock()
 		a.status.Missing = a.status.Total == 0
-		a.mu.Unlock()
 	}
 }
 
