@@ -4,7 +4,10 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"zkdeck/internal/zktest"
+	"zkdeck/zkview"
 )
 
 func TestScreenServerKilledPausedReplaced(t *testing.T) {
@@ -100,4 +103,37 @@ func TestScreenTooManyConnections(t *testing.T) {
 	s := openScreen(t, ens.Addr(), 120, 24)
 	s.WaitForText("◌ connecting", "closed the connection before answering: maxClientCnxns may be reached")
 	s.quit("q")
+}
+
+// A listing that was asked for before a znode was there does not keep from it whoever
+// jumps there.
+func TestJumpOvertakesAListing(t *testing.T) {
+	t.Parallel()
+	m := looking(t, session(t, "/v", "/v/a"))
+	m.goTo("/v/a")
+	cmd := m.unlisted(zkview.News{Kind: zkview.ListingNews, Path: "/v", Err: zkview.ErrNoNode})
+	if cmd == nil {
+		t.Fatalf("it is given up: %v", m.said.past)
+	}
+	m.Update(cmd())
+	if m.pending != "/v/a" && m.tree.sel != "/v/a" {
+		t.Errorf("waiting for %q, and selected is %s", m.pending, m.tree.sel)
+	}
+	if err := m.sess.Delete(t.Context(), "/v/a", -1); err != nil {
+		t.Fatal(err)
+	}
+	m.pending = "/v/a"
+	m.Update(m.unlisted(zkview.News{Kind: zkview.ListingNews, Path: "/v", Err: zkview.ErrNoNode})())
+	if past := m.said.past; len(past) == 0 || past[len(past)-1].text != "No znode /v/a; the nearest is /v" {
+		t.Errorf("said %v", past)
+	}
+}
+
+// looking is the model of a session without a program.
+func looking(t *testing.T, sess *zkview.Session) *model {
+	t.Helper()
+	m := newModel(t.Context(), Options{Session: sess, Title: "x"})
+	t.Cleanup(func() { m.close() })
+	m.Update(tea.WindowSizeMsg{Width: 100, Height: 24})
+	return m
 }

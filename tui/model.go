@@ -384,7 +384,7 @@ func (m *model) newsCame(batch []zkview.News) tea.Cmd {
 		if n.Seen || n.Path == m.detail.path { // what was merely scrolled past has no history
 			m.hist.Add(n)
 		}
-		m.unlisted(n)
+		cmds = append(cmds, m.unlisted(n))
 		switch n.Kind {
 		case zkview.ResyncNews:
 			cmds = append(cmds, m.resynced(n))
@@ -405,14 +405,19 @@ func (m *model) newsCame(batch []zkview.News) tea.Cmd {
 }
 
 // unlisted says so when the way to the znode that one jumped to ends at a parent
-// that may not be listed.
-func (m *model) unlisted(n zkview.News) {
+// that may not be listed. Where the parent was not there, which may have been before
+// the znode was found, it is looked for once more.
+func (m *model) unlisted(n zkview.News) tea.Cmd {
 	if m.pending == "" || n.Kind != zkview.ListingNews || n.Path != parentOf(m.pending) ||
 		n.Err == nil || errors.Is(n.Err, zkview.ErrHeld) {
-		return
+		return nil
+	}
+	if errors.Is(n.Err, zkview.ErrNoNode) {
+		return m.jump(m.pending)
 	}
 	m.say(levelWarn, fmt.Sprintf("%s exists, but %s cannot be listed: %s", m.pending, n.Path, reason(n.Err)))
 	m.pending = ""
+	return nil
 }
 
 // statusChanged takes a new state of the connection and says what it means.
