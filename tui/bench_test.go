@@ -89,7 +89,7 @@ func benchModel(b *testing.B, addr string) *model {
 	m.Update(tea.WindowSizeMsg{Width: 200, Height: 60})
 	m.tree.tree.Expand("/tasks")
 	m.feed.Open("/tasks", zkview.OpenListing)
-	m.Update(statusChangedMsg{sess.Status()})
+	m.Update(statusChangedMsg{})
 	ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
 	defer cancel()
 	for m.tree.len() < benchKids {

@@ -129,6 +129,19 @@ func TestJumpOvertakesAListing(t *testing.T) {
 	}
 }
 
+// What came of a request is said after what became of the connection that it went over.
+func TestAnswerOvertakesTheConnection(t *testing.T) {
+	t.Parallel()
+	m := looking(t, session(t, "/a"))
+	m.takeStatus(m.sess.Status())
+	m.header.status.State = zkview.Suspended
+	m.Update(flashMsg{levelGood, "saved /a, version 1"})
+	m.Update(statusChangedMsg{})
+	if past := m.said.past; len(past) != 2 || past[1].text != "Saved /a, version 1" || m.header.status.State != zkview.Connected {
+		t.Errorf("said %v, and it is %v", past, m.header.status.State)
+	}
+}
+
 // looking is the model of a session without a program.
 func looking(t *testing.T, sess *zkview.Session) *model {
 	t.Helper()

@@ -86,7 +86,7 @@ func (m *model) awaitStatus() tea.Cmd {
 		case <-ctx.Done():
 			return nil
 		case <-sess.Changed():
-			return statusChangedMsg{sess.Status()}
+			return statusChangedMsg{}
 		}
 	}
 }

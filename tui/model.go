@@ -215,7 +215,8 @@ func (m *model) learned(msg tea.Msg) tea.Cmd {
 	case newsMsg:
 		return m.newsCame(msg.batch)
 	case statusChangedMsg:
-		return m.statusChanged(msg.status)
+		m.takeStatus(m.sess.Status())
+		return m.awaitStatus()
 	case tickMsg:
 		m.ticked(msg)
 	case settledMsg:
@@ -236,6 +237,7 @@ func (m *model) learned(msg tea.Msg) tea.Cmd {
 	case completedMsg:
 		m.command.completed(msg)
 	case flashMsg:
+		m.takeStatus(m.sess.Status()) // what it came over is said before
 		m.say(msg.level, msg.text)
 	case ensemblesChangedMsg: // the redraw comes with every message
 	case jumpMsg:
@@ -420,13 +422,7 @@ func (m *model) unlisted(n zkview.News) tea.Cmd {
 	return nil
 }
 
-// statusChanged takes a new state of the connection and says what it means.
-func (m *model) statusChanged(s zkview.Status) tea.Cmd {
-	m.takeStatus(s)
-	return m.awaitStatus()
-}
-
-// takeStatus shows a status and says what became of the session. States may have
+// takeStatus shows a status, the newest, and says what became of the session. States may have
 // been passed unseen, so the session's own number tells whether it lived on.
 func (m *model) takeStatus(s zkview.Status) {
 	was := m.header.status

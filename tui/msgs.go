@@ -19,8 +19,9 @@ import (
 // newsMsg is a batch of what the feed learned.
 type newsMsg struct{ batch []zkview.News }
 
-// statusChangedMsg tells that the session has a new Status.
-type statusChangedMsg struct{ status zkview.Status }
+// statusChangedMsg tells that the session has a new Status. It does not carry it: by the
+// time that it is taken, others may have brought a newer one.
+type statusChangedMsg struct{}
 
 // tickMsg redraws what depends on the time: marks that fade, ages, countdowns.
 type tickMsg struct {
