@@ -61,7 +61,7 @@ func TestScreenActivityHostile(t *testing.T) {
 			s := connect(t, root, 130, 60, func(s *setup) { s.opts.ASCII = ascii })
 			s.goTo("/f")
 			s.Type("5")
-			s.WaitForText("Nothing has changed since")
+			s.WaitForText("Nothing has changed since", " live")
 			s.settle()
 			c.must(seed.Life(t.Context(), c.Conn, root+"/f/life"))
 			s.WaitForText("hostile/names/")

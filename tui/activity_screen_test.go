@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -88,7 +89,7 @@ func TestScreenActivityShowsChanges(t *testing.T) {
 	s.Type("esc")
 	c.drop("/f/long")
 	s.waitRow("deleted long")
-	s.waitRow("doc", "2 ▇")
+	s.WaitFor(regexp.MustCompile(`│ long +2 ▇`).MatchString, "the changes of the last minute")
 	s.Type("G", "y")
 	s.WaitFor(func(string) bool { return s.Clipboard() == "/f/doc" }, "the path to be copied")
 	s.Type("t")

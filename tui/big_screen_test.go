@@ -3,7 +3,6 @@ package tui
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"zkdeck/internal/zktest"
 	"zkdeck/internal/zktest/seed"
@@ -15,17 +14,19 @@ func TestScreenBigValue(t *testing.T) {
 	c := other(t, zktest.Shared(t), root)
 	c.make(strings.Repeat("0123456789abcde\n", 65_000), "/big")
 	p := zktest.NewProxy(t, zktest.Shared(t))
-	s := openScreen(t, p.Addr()+root, 120, 24)
+	s := openScreen(t, p.Addr()+root, 120, 24, patient)
 	s.WaitForText("connected")
 	s.goTo("/big")
 	s.WaitForText("The value is 1.0 MB and is not loaded.")
-	p.Latency(time.Second)
+	p.Latency(heldBack)
 	s.Type("o")
 	s.WaitForText("loading", "esc stops")
+	s.Type("esc", ":")
+	s.WaitForText("complete") // and esc was taken before
 	s.Type("esc")
+	p.Heal()
 	s.waitGone("loading")
 	s.WaitForText("is not loaded")
-	p.Heal()
 	s.Type("o")
 	s.WaitForText("0123456789abcde", "of 65,000")
 	s.Type("tab", "G")
@@ -41,13 +42,13 @@ func TestScreenWideListing(t *testing.T) {
 	c.must(seed.Wide(t.Context(), c.Conn, root+"/wide", n))
 	c.make("x", "/zz")
 	p := zktest.NewProxy(t, zktest.Shared(t))
-	s := openScreen(t, p.Addr()+root, 120, 24)
+	s := openScreen(t, p.Addr()+root, 120, 24, patient)
 	s.WaitForText("connected")
 	s.goTo("/wide")
 	s.waitRow("wide", "60,000")
 	s.Type("l")
 	s.waitRow("wide", "60,000 children, o loads")
-	p.Latency(time.Second)
+	p.Latency(heldBack)
 	s.Type("o")
 	s.waitRow("wide", "…")
 	s.Type("esc")

@@ -70,7 +70,7 @@ func TestScreenCreateEveryKind(t *testing.T) {
 
 	// A child of an ephemeral is asked for beside it: it cannot have any.
 	s.goTo("/mine")
-	s.waitRow("mine", "e ")
+	s.waitRow("▌  mine", " e ")
 	s.Type("c")
 	s.WaitForText("─ Create a znode under / ─")
 	s.Type("esc")

@@ -3,7 +3,6 @@ package tui
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-zookeeper/zk"
 
@@ -81,21 +80,26 @@ func TestScreenDeleteStoppedHalfWay(t *testing.T) {
 	c := other(t, zktest.Shared(t), root)
 	c.must(seed.Wide(t.Context(), c.Conn, root+"/wide", 4000))
 	p := zktest.NewProxy(t, zktest.Shared(t))
-	s := openScreen(t, p.Addr()+root, 100, 30)
+	s := openScreen(t, p.Addr()+root, 100, 30, patient)
 	s.WaitForText("connected")
 	s.goTo("/wide")
 	s.Type("d")
 	s.WaitForText("Delete /wide and the 4,000 znodes below it?")
-	p.Latency(200 * time.Millisecond)
+	p.Latency(heldBack)
 	s.Type("wide", "tab", "enter")
 	s.WaitForText("Deleting: ", "esc stops after this batch")
+	left := func() int {
+		names, _, err := c.Children(root + "/wide")
+		c.must(err)
+		return len(names)
+	}
+	c.await("a batch to be deleted", func() bool { return left() < 4000 })
 	s.Type("esc")
-	s.WaitForText("You stopped it.", "znodes remain.", "Go on deleting")
+	s.WaitForText("stopping after this batch")
 	p.Heal()
-	names, _, err := c.Children(root + "/wide")
-	c.must(err)
-	if len(names) == 0 || len(names) == 4000 {
-		t.Errorf("%d are left, want some", len(names))
+	s.WaitForText("You stopped it.", "znodes remain.", "Go on deleting")
+	if n := left(); n == 0 || n == 4000 {
+		t.Errorf("%d are left, want some", n)
 	}
 	s.Type("tab", "enter")
 	s.WaitForText("Deleted 4,001 znodes")

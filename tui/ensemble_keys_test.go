@@ -351,6 +351,7 @@ func TestEnsembleConnect(t *testing.T) {
 	s.WaitForText("Value  Stat")
 	s.Type(":", "ensemble l", "tab", "enter")
 	s.waitPlace("lab")
+	s.WaitForText("◆ leader")
 	s.Type("c")
 	if c := <-s.opener.began; c != (Choice{ChoiceServers, two.plan.Connect()}) {
 		t.Errorf("opened %+v", c)

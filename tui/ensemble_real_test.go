@@ -62,7 +62,7 @@ func TestScreenEnsembleOfRealServers(t *testing.T) {
 	s.Type("esc")
 	s.waitGone("filter leading")
 	s.Type("esc")
-	s.WaitForText("✕ killed")
+	s.WaitForText("✕ killed", "● quorum: 2 of 3 needed, 2 are up")
 
 	s.Type("c")
 	s.WaitForText("● connected", "Value  Stat")

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/charmbracelet/x/exp/golden"
 	"github.com/go-zookeeper/zk"
@@ -135,9 +134,9 @@ func TestScreenFindStopped(t *testing.T) {
 	c := other(t, zktest.Shared(t), root)
 	c.must(seed.Wide(t.Context(), c.Conn, root+"/wide", 3000))
 	p := zktest.NewProxy(t, zktest.Shared(t))
-	s := openScreen(t, p.Addr()+root, 100, 24)
+	s := openScreen(t, p.Addr()+root, 100, 24, patient)
 	s.WaitForText("connected")
-	p.Latency(100 * time.Millisecond)
+	p.Latency(heldBack)
 	s.find("task")
 	s.WaitForText("esc stop")
 	s.Type("esc")
