@@ -135,7 +135,7 @@ func TestScreenFindStopped(t *testing.T) {
 	c.must(seed.Wide(t.Context(), c.Conn, root+"/wide", 3000))
 	p := zktest.NewProxy(t, zktest.Shared(t))
 	s := openScreen(t, p.Addr()+root, 100, 24, patient)
-	s.WaitForText("connected")
+	s.WaitForText("connected", "standalone") // what srvr says is not held back
 	p.Latency(heldBack)
 	s.find("task")
 	s.WaitForText("esc stop")
@@ -156,7 +156,7 @@ func TestScreenFindServerCut(t *testing.T) {
 	c.must(seed.Wide(t.Context(), c.Conn, root+"/wide", 3000))
 	p := zktest.NewProxy(t, zktest.Shared(t))
 	s := openScreen(t, p.Addr()+root, 100, 24)
-	s.WaitForText("connected")
+	s.WaitForText("connected", "standalone")
 	p.Stall()
 	s.find("task")
 	s.WaitForText("esc stop")
