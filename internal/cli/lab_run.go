@@ -80,7 +80,7 @@ func (j *job) measure(ctx context.Context, o labFlags, base string, log *slog.Lo
 	}()
 	for _, recipe := range o.recipes {
 		options := o.options(recipe)
-		options.Base, options.Logger = base, log
+		options.Base, options.Tidy, options.Logger = base, j.target.Timeout, log
 		options.Open = func(dial lab.Dial) (lockctl.Session, error) {
 			own := cfg
 			own.Dial = dial

@@ -66,13 +66,13 @@ type Options struct {
 	Pace time.Duration
 	// Base is the path below which the znodes are; [DefaultBase].
 	Base string
+	// Tidy is how long Close may take to delete what was made; a second.
+	Tidy time.Duration
 	// Open opens a session over connections that dial makes. It returns at once, as
 	// lockview.OpenSession with zkview.Config.Dial does.
 	Open   func(dial Dial) (lockctl.Session, error)
 	Now    func() time.Time // time.Now
 	Logger *slog.Logger     // none
-
-	tidy time.Duration // how long Close may take to delete what was made; tidyLimit
 }
 
 // Dial makes a TCP connection, and blocks for that.

@@ -15,7 +15,7 @@ import (
 const (
 	// lookPause is how long passes between two looks at least.
 	lookPause = 50 * time.Millisecond
-	// tidyLimit is how long Close may take to delete what was made.
+	// tidyLimit is how long Close may take to delete what was made, unless it is told.
 	tidyLimit = time.Second
 )
 
@@ -150,7 +150,7 @@ func (r *Run) makeDirs(ctx context.Context, s lockctl.Session) error {
 // tidy deletes what is left, and returns the session on which it did: another one where that
 // has ended.
 func (r *Run) tidy(s lockctl.Session) lockctl.Session {
-	ctx, cancel := context.WithTimeout(context.Background(), r.o.tidy)
+	ctx, cancel := context.WithTimeout(context.Background(), r.o.Tidy)
 	defer cancel()
 	for {
 		_, err := r.list(ctx, s)

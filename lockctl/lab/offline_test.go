@@ -18,7 +18,7 @@ import (
 // Without servers a run starts, says so, does what it can, and ends in bounded time.
 func TestNoServers(t *testing.T) {
 	t.Parallel()
-	r := start(t, "127.0.0.1:1", Options{Workers: MaxWorkers, tidy: tidyLimit})
+	r := start(t, "127.0.0.1:1", Options{Workers: MaxWorkers, Tidy: tidyLimit})
 	s := r.Snapshot()
 	if s.State != Starting || len(s.in(Connecting)) != MaxWorkers || s.Counters.Seconds != 0 || s.Server != "" {
 		t.Errorf("%s", told(s))
@@ -43,7 +43,7 @@ func TestServerHangs(t *testing.T) {
 	t.Parallel()
 	addr, base := shared(t)
 	proxy := zktest.NewProxy(t, addr)
-	r := start(t, proxy.Addr(), Options{Base: base, Hold: time.Hour, tidy: tidyLimit})
+	r := start(t, proxy.Addr(), Options{Base: base, Hold: time.Hour, Tidy: tidyLimit})
 	if err := r.Freeze(r.holder()); err != nil {
 		t.Fatal(err)
 	}

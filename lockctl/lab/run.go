@@ -78,11 +78,11 @@ func check(o Options) (Options, error) {
 	if o.Base == "" {
 		o.Base = DefaultBase
 	}
+	if o.Tidy == 0 {
+		o.Tidy = tidyLimit
+	}
 	if o.Now == nil {
 		o.Now = time.Now
-	}
-	if o.tidy == 0 {
-		o.tidy = tidyLimit
 	}
 	switch {
 	case !slices.Contains(Recipes(), o.Recipe):

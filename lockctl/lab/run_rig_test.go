@@ -57,8 +57,8 @@ func start(t *testing.T, addr string, o Options) *watched {
 	if o.Open == nil {
 		o.Open = opener(addr, patient)
 	}
-	if o.tidy == 0 {
-		o.tidy = time.Minute
+	if o.Tidy == 0 {
+		o.Tidy = time.Minute
 	}
 	r, err := Start(t.Context(), o)
 	if err != nil {
