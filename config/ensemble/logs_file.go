@@ -213,6 +213,9 @@ func (l *logFile) news() (news []LogLine, more bool, err error) {
 			return nil, false, err
 		}
 	}
+	// Another file may have its name now. Whoever sees that sees all that was written
+	// before, so it is looked for first.
+	named, nameErr := os.Stat(l.path)
 	open, err := l.f.Stat()
 	if err != nil {
 		return nil, false, fmt.Errorf("following the log of server %d: %w", l.server, err)
@@ -229,8 +232,7 @@ func (l *logFile) news() (news []LogLine, more bool, err error) {
 	}
 	if n == 0 {
 		l.flush()
-		// Another file may have its name now.
-		if named, err := os.Stat(l.path); err == nil && !os.SameFile(named, open) {
+		if nameErr == nil && !os.SameFile(named, open) {
 			l.finish()
 			news, l.ready = l.ready, nil
 			return news, true, l.openFor(false)
