@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"zkdeck/internal/zktest"
 )
 
 const debianSrvr = "Zookeeper version: 3.8.0-${mvngit.commit.id}, built on 2024-12-29 17:54 UTC\n" +
@@ -98,12 +100,8 @@ func TestAsk(t *testing.T) {
 }
 
 func TestAskNobody(t *testing.T) {
-	l, err := net.Listen("tcp", Host+":0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
-	if _, err := ask(t.Context(), l.Addr().String(), "srvr"); !errors.Is(err, errRefused) {
+	nobody := Member{Client: zktest.FreePorts(t)} // a port of the kernel's choice may be somebody's at once
+	if _, err := ask(t.Context(), nobody.Addr(), "srvr"); !errors.Is(err, errRefused) {
 		t.Errorf("error %v, want that nothing listens", err)
 	}
 }

@@ -27,9 +27,11 @@ func orphanOf(t *testing.T, s *Store, config string) (Orphan, bool) {
 
 func TestOrphans(t *testing.T) {
 	s := newStore(t)
-	// It has a child with its own command line, as every process has one between fork and exec.
-	e := create(t, s, fakePlan(t, s, Wish{Name: "lost", Servers: 1},
-		"(while :; do sleep 0.02; done) &\ntwin=$!\ntrap 'kill $twin; wait $twin; exit 143' TERM\nwhile :; do sleep 0.02; done\n"))
+	// It has a child with its own command line, as every process has one between fork and
+	// exec. That child has none, which could outlive it.
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	e := create(t, s, fakePlan(t, s, Wish{Name: "lost", Servers: 1}, "mkfifo '"+fifo+"'\n"+
+		"(read -r x <'"+fifo+"') &\ntwin=$!\ntrap 'kill $twin; wait $twin; exit 143' TERM\nwhile :; do sleep 0.02; done\n"))
 	plan := e.Plan()
 	start(t, e)
 	if o, is := orphanOf(t, s, plan.ConfigFile(1)); is {
