@@ -80,7 +80,7 @@ func TestScreenDeleteStoppedHalfWay(t *testing.T) {
 	c := other(t, zktest.Shared(t), root)
 	c.must(seed.Wide(t.Context(), c.Conn, root+"/wide", 4000))
 	p := zktest.NewProxy(t, zktest.Shared(t))
-	s := openScreen(t, p.Addr()+root, 100, 30, patient)
+	s := openScreen(t, p.Addr()+root, 100, 30, longLived)
 	s.WaitForText("connected")
 	s.goTo("/wide")
 	s.Type("d")

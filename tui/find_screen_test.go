@@ -134,7 +134,7 @@ func TestScreenFindStopped(t *testing.T) {
 	c := other(t, zktest.Shared(t), root)
 	c.must(seed.Wide(t.Context(), c.Conn, root+"/wide", 3000))
 	p := zktest.NewProxy(t, zktest.Shared(t))
-	s := openScreen(t, p.Addr()+root, 100, 24, patient)
+	s := openScreen(t, p.Addr()+root, 100, 24, longLived)
 	s.WaitForText("connected", "standalone") // what srvr says is not held back
 	p.Latency(heldBack)
 	s.find("task")

@@ -128,11 +128,8 @@ func openScreen(t *testing.T, servers string, w, h int, change ...func(*setup)) 
 	return &screen{Term: term, t: t, sess: sess, drafts: s.opts.DraftDir, raw: raw, model: m, close: end}
 }
 
-// heldBack is a latency that only the end of it ends, and patient a session that lives
-// on meanwhile.
+// heldBack is a latency that only the end of it ends.
 const heldBack = time.Minute
-
-func patient(s *setup) { s.cfg.Timeout = 40 * time.Second }
 
 // connect starts zkdeck on the shared server, with root as its "/", and waits until
 // it is connected.
