@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"zkdeck/internal/zktest"
 	"zkdeck/zkview/wire"
 )
 
@@ -57,8 +59,14 @@ func TestCompareMalformed(t *testing.T) {
 	scenes = append(scenes, scene{"ping under another xid", func(addr string) string {
 		return raw(addr, framed([]byte{0, 0, 0, 5, 0, 0, 0, 11}))
 	}}, scene{"a four letter word after the handshake", func(addr string) string { return raw(addr, []byte("ruok")) }})
-	play(t, realServer(t), sandboxServer(t), scenes)
+	// Sessions that scenes leave behind do not expire meanwhile: that would move the zxid.
+	const tick = malformedSession / 20
+	play(t, realServer(t, zktest.TickTime(tick), zktest.Config(fmt.Sprint("maxSessionTimeout=", malformedSession.Milliseconds()))),
+		sandboxWithTick(t, tick), scenes)
 }
+
+// malformedSession is the timeout of the sessions in which malformed requests are made.
+const malformedSession = 10 * time.Minute
 
 // asked opens a session and tells the answer to one request in it.
 func asked(addr string, op wire.OpCode, body []byte) string {
@@ -95,7 +103,7 @@ func raw(addr string, b []byte) string {
 }
 
 func inSession(addr string, do func(*rawConn, *reader) string) string {
-	c, err := openRaw(addr, handshake{timeout: 20_000, password: make([]byte, 16)})
+	c, err := openRaw(addr, handshake{timeout: int32(malformedSession.Milliseconds()), password: make([]byte, 16)})
 	if err != nil {
 		return err.Error()
 	}

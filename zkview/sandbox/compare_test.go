@@ -24,8 +24,10 @@ func realServer(t *testing.T, opts ...zktest.Option) string {
 	return zktest.Start(t, 1, opts...).Addr()
 }
 
-func sandboxServer(t *testing.T) string {
-	s, err := sandbox.Start(sandbox.Options{TickTime: time.Second, ContainerCheck: 24 * time.Hour, Superuser: superDigest})
+func sandboxServer(t *testing.T) string { return sandboxWithTick(t, time.Second) }
+
+func sandboxWithTick(t *testing.T, tick time.Duration) string {
+	s, err := sandbox.Start(sandbox.Options{TickTime: tick, ContainerCheck: 24 * time.Hour, Superuser: superDigest})
 	if err != nil {
 		t.Fatal(err)
 	}
