@@ -19,7 +19,7 @@ func TestOurSessionExpires(t *testing.T) {
 	first := create(t, conn, dir+"/"+id(1), "", contending)
 	second := create(t, conn, dir+"/"+id(2), "", contending)
 	proxy := zktest.NewProxy(t, addr)
-	r := look(t, setup{Config: zkview.Config{Servers: proxy.Addr(), Timeout: time.Second}, roots: []string{root}})
+	r := look(t, setup{Config: zkview.Config{Servers: proxy.Addr(), Timeout: 4 * time.Second}, roots: []string{root}})
 	r.shows(dir, "contended 0=holder 1=waiter")
 	// An ephemeral of our session tells when it is over.
 	if _, err := r.session.Create(t.Context(), root+"/ours", nil, zkview.CreateOptions{Kind: zkview.Ephemeral}); err != nil {
