@@ -223,13 +223,24 @@ func (f *Feed) Open(path string, what Opened) {
 }
 
 // Cancel stops reading a long listing or value of a znode, and takes back that it was
-// opened.
+// opened. That is told at once, also where the server answers nothing.
 func (f *Feed) Cancel(path string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if it := f.items[path]; it != nil {
-		it.opened = 0
-		it.stop()
+	it := f.items[path]
+	if it == nil {
+		return
+	}
+	was, now := it.opened, time.Now()
+	it.opened = 0
+	it.stop()
+	if was&OpenListing != 0 && it.want&wantKids != 0 {
+		if err := f.noListing(it); errors.Is(err, ErrHeld) {
+			f.tellNoListing(it, now, err)
+		}
+	}
+	if was&OpenValue != 0 && it.want&wantData != 0 && it.err == nil && it.known != nil && it.valueOf == unread {
+		f.holdsValue(it, *it.known, now, false)
 	}
 }
 

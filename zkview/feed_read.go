@@ -75,14 +75,19 @@ func (f *Feed) gotStat(it *item, st Stat, err error, seen bool) (value bool) {
 	if it.want&wantData == 0 || it.valueOf == st.Mzxid && it.value.Stat.Czxid == st.Czxid {
 		return false
 	}
-	if int64(st.DataLength) > f.wants.DataLimit && it.opened&OpenValue == 0 {
+	return !f.holdsValue(it, st, now, seen)
+}
+
+// holdsValue tells that a value is held back, if it is; f.mu is held.
+func (f *Feed) holdsValue(it *item, st Stat, now time.Time, seen bool) bool {
+	held := int64(st.DataLength) > f.wants.DataLimit && it.opened&OpenValue == 0
+	if held {
 		f.gotValue(it, News{
 			Kind: DataNews, Path: it.path, At: now, Stat: st, Seen: seen,
 			Err: &OpError{"getData", it.path, ErrHeld},
 		})
-		return false
 	}
-	return true
+	return held
 }
 
 // believe decides about an answer that is older than an earlier one; f.mu is held. A
@@ -216,7 +221,9 @@ func (f *Feed) progress(ctx context.Context, path string) {
 			case now := <-tick.C:
 				if st := f.src.Status(); st.FrameSize >= longFrame {
 					f.mu.Lock()
-					f.tell(News{Kind: ProgressNews, Path: path, At: now, Got: st.FrameGot, Size: st.FrameSize})
+					if ctx.Err() == nil { // or it was told that the reading is over
+						f.tell(News{Kind: ProgressNews, Path: path, At: now, Got: st.FrameGot, Size: st.FrameSize})
+					}
 					f.mu.Unlock()
 				}
 			}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -226,6 +227,40 @@ func TestFeedCancels(t *testing.T) {
 	s.until("the listing is held again", func() bool {
 		return slices.ContainsFunc(s.news[n:], func(n News) bool { return n.Kind == ListingNews && errors.Is(n.Err, ErrHeld) })
 	})
+}
+
+// A server that answers nothing any more keeps nobody from giving up what is being read.
+func TestFeedCancelsWhatIsSilent(t *testing.T) {
+	src := newFake()
+	src.create("/big")
+	src.set("/big", make([]byte, HeldValue+1))
+	src.setup(func() { src.nodes["/big"].stat.NumChildren = 1_000_000 })
+	var silent atomic.Bool
+	src.gate = func(ctx context.Context, _, _ string) error {
+		if silent.Load() {
+			<-ctx.Done()
+			return context.Cause(ctx)
+		}
+		return nil
+	}
+	s := newScreen(t, src)
+	s.tree.Expand("/big")
+	s.selected = "/big"
+	s.until("both are held", func() bool {
+		return errors.Is(s.row("/big").ChildErr, ErrHeld) && errors.Is(s.data["/big"].Err, ErrHeld) && s.idle()
+	})
+	silent.Store(true)
+	s.feed.Refresh("/big")
+	for _, what := range []Opened{OpenListing, OpenValue} {
+		s.feed.Open("/big", what)
+		n := len(s.news)
+		s.feed.Cancel("/big")
+		s.until("it is held again", func() bool {
+			return slices.ContainsFunc(s.news[n:], func(n News) bool {
+				return n.Kind == map[Opened]NewsKind{OpenListing: ListingNews, OpenValue: DataNews}[what] && errors.Is(n.Err, ErrHeld)
+			})
+		})
+	}
 }
 
 func TestFeedDeniedAndGone(t *testing.T) {
