@@ -99,7 +99,6 @@ func filmLab(f *film, s *stage) {
 	s.inLab()
 	s.steps(labSteps - 3)
 	for range 4 {
-		s.unlit()
 		f.shot(s, 900*time.Millisecond)
 		s.steps(1)
 	}

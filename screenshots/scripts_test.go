@@ -165,19 +165,10 @@ func lab(s *stage) {
 	s.inTree(32, "/")
 	s.inLab()
 	s.steps(labSteps)
-	s.unlit()
 }
 
-// labSteps is after how many the queues are long, and what the commentary says does not
-// depend on who of two was faster.
-const labSteps = 67
-
-// unlit waits until no arrow is lit any more, which each is for a moment.
-func (s *stage) unlit() {
-	s.t.Helper()
-	s.gone("═")
-	s.gone("told ")
-}
+// labSteps is after how many the holders of both recipes have just released the lock.
+const labSteps = 49
 
 // inLab opens the lab, paused, with workers that work for a moment only.
 func (s *stage) inLab() {
@@ -220,5 +211,4 @@ func lesson(s *stage) {
 	s.keys("enter")
 	s.see("Everybody watches the parent", "next: worker 1 creates")
 	s.steps(labSteps)
-	s.unlit()
 }
