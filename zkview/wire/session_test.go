@@ -173,7 +173,7 @@ func TestDialEndsTheConnectionBefore(t *testing.T) {
 // thirds of the session timeout, gets through as long as bytes keep coming.
 func TestSlowReply(t *testing.T) {
 	// Pieces that come much more often than they must, on a machine that may stand still.
-	const timeout, pieces = 6 * time.Second, 25
+	const timeout, pieces = 4 * time.Second, 25
 	addr := listen(t, func(c net.Conn) {
 		readFrame(c)
 		_, _ = c.Write(connectResponse(77, timeout))
@@ -192,7 +192,7 @@ func TestSlowReply(t *testing.T) {
 				n := min(len(out), len(listing(1000))/pieces)
 				_, _ = c.Write(out[:n])
 				out = out[n:]
-				<-time.After(timeout * 5 / 6 / pieces) // in all 5/6 of the session timeout
+				<-time.After(timeout * 10 / 6 / pieces) // in all 10/6 of the session timeout
 			}
 		}
 	})
